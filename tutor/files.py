@@ -1,0 +1,82 @@
+"""Writing files and directories so that a reader never sees half of one."""
+
+from __future__ import annotations
+
+import errno
+import hashlib
+import os
+import secrets
+import shutil
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from tutor.errors import TutorError
+
+PARTIAL = ".partial-"
+"""Prefix of names still being written; a start may delete what a killed process left."""
+
+
+def _temporary(path: Path) -> Path:
+    return path.with_name(f"{PARTIAL}{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+
+
+@contextmanager
+def disk_errors(thing: str) -> Iterator[None]:
+    """Turn a full or read-only disk into a sentence about `thing`."""
+    try:
+        yield
+    except OSError as error:
+        if error.errno in (errno.ENOSPC, errno.EDQUOT):
+            raise TutorError(f"The disk is full while writing {thing}.", "Free some space and try again.") from error
+        if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
+            raise TutorError(f"{thing} cannot be written: {error.strerror}.", "Set TUTOR_HOME to a directory of yours.") from error
+        raise
+
+
+def write_whole(path: Path, data: str | bytes) -> None:
+    """Write `data` to `path` under a temporary name, then rename it."""
+    raw = data.encode() if isinstance(data, str) else data
+    with disk_errors(str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(path)
+        try:
+            with temporary.open("wb") as file:
+                file.write(raw)
+                file.flush()
+                os.fsync(file.fileno())
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
+def whole_directory(path: Path) -> Iterator[Path]:
+    """Yield a temporary directory that becomes `path` when the block ends well, and is deleted otherwise.
+
+    An existing `path` is replaced.
+    """
+    with disk_errors(str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(path)
+        temporary.mkdir()
+        try:
+            yield temporary
+            if path.exists():
+                old = _temporary(path)
+                path.rename(old)
+                temporary.rename(path)
+                shutil.rmtree(old)
+            else:
+                temporary.rename(path)
+        finally:
+            shutil.rmtree(temporary, ignore_errors=True)
+
+
+def sha256(path: Path) -> str:
+    """Hexadecimal SHA-256 of a file's bytes, read in 1 MiB pieces."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while piece := file.read(1 << 20):
+            digest.update(piece)
+    return digest.hexdigest()

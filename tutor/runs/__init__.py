@@ -1,0 +1,1 @@
+"""Lab runs: start, watch, stop, resume. A run is a directory; its events are its only interface."""
