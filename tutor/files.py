@@ -30,7 +30,9 @@ def disk_errors(thing: str) -> Iterator[None]:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise TutorError(f"The disk is full while writing {thing}.", "Free some space and try again.") from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
-            raise TutorError(f"{thing} cannot be written: {error.strerror}.", "Set TUTOR_HOME to a directory of yours.") from error
+            raise TutorError(
+                f"{thing} cannot be written: {error.strerror}.", "Set TUTOR_HOME to a directory of yours."
+            ) from error
         raise
 
 

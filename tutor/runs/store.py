@@ -133,7 +133,9 @@ def create(lab: Lab, config: Mapping[str, Value], *, mode: str = "run", parent: 
 
 def all_runs() -> list[RunDir]:
     """Every run, newest first."""
-    found = [RunDir(path.parent) for path in paths.runs_dir().glob("*/run.toml") if not path.parent.name.startswith(".")]
+    found = [
+        RunDir(path.parent) for path in paths.runs_dir().glob("*/run.toml") if not path.parent.name.startswith(".")
+    ]
     return sorted(found, key=_started, reverse=True)
 
 
@@ -156,7 +158,9 @@ def find(name: str) -> RunDir:
     if len(matching) == 1:
         return matching[0]
     if matching:
-        raise UsageError(f"{len(matching)} runs begin with {name!r}.", "Type more of the name; `tutor runs` lists them.")
+        raise UsageError(
+            f"{len(matching)} runs begin with {name!r}.", "Type more of the name; `tutor runs` lists them."
+        )
     hint = nearest(name, [run.id for run in runs]) if runs else "There is no run yet; `tutor --lab NAME` starts one."
     raise UsageError(f"There is no run called {name!r}.", hint)
 

@@ -54,7 +54,12 @@ def _outcome(run: Run, recipe: Path, mode: str) -> tuple[str, int, str, str]:
     try:
         getattr(load_recipe(recipe), mode)(run)
     except Interrupted:
-        return "interrupted", EXIT_INTERRUPTED, "Stopped; nothing is lost.", f"Go on with: tutor runs resume {run.directory.id}"
+        return (
+            "interrupted",
+            EXIT_INTERRUPTED,
+            "Stopped; nothing is lost.",
+            f"Go on with: tutor runs resume {run.directory.id}",
+        )
     except TutorError as error:
         return "error", error.exit_code, error.what, error.todo
     except MemoryError:
@@ -65,13 +70,21 @@ def _outcome(run: Run, recipe: Path, mode: str) -> tuple[str, int, str, str]:
         return "error", EXIT_ENVIRONMENT, what, f"The whole story is in {run.directory.log}"
     failed = [check["name"] for check in run.checks.values() if not check["passed"]]
     if failed:
-        return "failed-check", EXIT_CHECK_FAILED, f"Done, but a check failed: {', '.join(failed)}.", "report.md says what was measured."
+        return (
+            "failed-check",
+            EXIT_CHECK_FAILED,
+            f"Done, but a check failed: {', '.join(failed)}.",
+            "report.md says what was measured.",
+        )
     return "passed", EXIT_DONE, "Done.", ""
 
 
 def _write_report_json(run: Run, status: str) -> None:
     """`report.json`: everything measured, with the facts of the run."""
-    keep: dict[str, tuple[str, ...]] = {"results": ("name", "value", "unit", "note"), "checks": ("name", "passed", "value", "wanted")}
+    keep: dict[str, tuple[str, ...]] = {
+        "results": ("name", "value", "unit", "note"),
+        "checks": ("name", "passed", "value", "wanted"),
+    }
     report: dict[str, Any] = {"run": run.directory.id, "status": status} | run.directory.facts
     for table, fields in keep.items():
         report[table] = [{field: event[field] for field in fields} for event in getattr(run, table).values()]

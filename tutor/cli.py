@@ -1,0 +1,73 @@
+"""`tutor`: the full-screen course, or one command. This file parses and reports errors; commands do the work."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from tutor import __version__
+from tutor.commands import chat, lab, models, run, runs
+from tutor.errors import EXIT_INTERRUPTED, EXIT_USAGE, TutorError
+
+DESCRIPTION = "Learn to fine-tune language models in your terminal, by doing it."
+
+EPILOG = """\
+without arguments, the full-screen course opens
+
+examples:
+  tutor                                         open the course
+  tutor --lab lab-lora-cli-help                 train, evaluate, merge and export, headless
+  tutor --lab lab-lora-cli-help --dry-run       what that would take
+  tutor chat last --versus nano                 talk to what you trained, next to its base
+
+exit codes: 0 done, 1 a check failed, 2 usage, 3 environment, 130 interrupted"""
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """The whole command line."""
+    parser = argparse.ArgumentParser(
+        prog="tutor",
+        description=DESCRIPTION,
+        epilog=EPILOG,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"tutor {__version__}")
+    lab.add_flags(parser)
+    subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
+    for command in (models, runs, run, chat):
+        command.add(subparsers)
+    return parser
+
+
+def main(argv: Sequence[str] | None = None) -> int:
+    """Run the command line and return its exit code."""
+    parser = build_parser()
+    args = parser.parse_args(argv)
+    try:
+        if hasattr(args, "run"):
+            return int(args.run(args))
+        if lab.asked_for(args):
+            return lab.run(args)
+        return open_course()
+    except TutorError as error:
+        print(f"tutor: {error}", file=sys.stderr)
+        return error.exit_code
+    except KeyboardInterrupt:
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
+        sys.stderr.close()
+        return 0
+
+
+def open_course() -> int:
+    """The full-screen app; without a terminal, a sentence that names the headless way."""
+    if not (sys.stdin.isatty() and sys.stdout.isatty()):
+        print(
+            "tutor: The course needs a terminal. Without one, run a lab: tutor --lab lab-lora-cli-help", file=sys.stderr
+        )
+        return EXIT_USAGE
+    from tutor.app import run as run_app
+
+    return run_app()
