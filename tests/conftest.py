@@ -9,6 +9,8 @@ import pytest
 
 from tutor import paths
 
+pytest_plugins = ["tests.toy_lab"]
+
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:

@@ -59,8 +59,9 @@ def lessons_dir() -> Path:
 
 
 def labs_dir() -> Path:
-    """One recipe (`.py`) beside its default configuration (`.toml`) per lab."""
-    return _content("labs")
+    """One recipe (`.py`) beside its default configuration (`.toml`) per lab: `$TUTOR_LABS`, else those of the course."""
+    own = os.environ.get("TUTOR_LABS")
+    return Path(own).absolute() if own else _content("labs")
 
 
 def assets_dir() -> Path:

@@ -178,7 +178,7 @@ def _typed(lab: Lab, name: str, value: Any) -> Value:
         return float(value)
     if type(value) is not type(option.default):
         raise _wrong(lab, option, value)
-    return value  # type: ignore[no-any-return]
+    return value
 
 
 def _from_text(lab: Lab, option: Option, text: str) -> Value:
