@@ -25,7 +25,11 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def test_the_wheel_carries_lessons_labs_and_styles(wheel: Path) -> None:
     names = zipfile.ZipFile(wheel).namelist()
     for folder in ("lessons", "labs", "assets"):
-        inside = {str(path.relative_to(ROOT)) for path in (ROOT / folder).rglob("*") if path.is_file() and "__pycache__" not in str(path)}
+        inside = {
+            str(path.relative_to(ROOT))
+            for path in (ROOT / folder).rglob("*")
+            if path.is_file() and "__pycache__" not in str(path)
+        }
         assert inside
         assert {f"tutor/_content/{name}" for name in inside} <= set(names)
 
