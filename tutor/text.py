@@ -1,20 +1,22 @@
-"""Text from models, tools and files, made safe for a terminal."""
+"""Text from models, datasets and tools made safe for a terminal."""
 
 from __future__ import annotations
 
 import re
 
-_ESCAPES = re.compile(
+_ESCAPE_SEQUENCES = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor movement
-    r"|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)?"  # OSC: titles, clipboard, links
-    r"|\x1b[PX^_][^\x1b]*(?:\x1b\\)?"  # DCS, SOS, PM, APC
-    r"|\x1b[ -/]*[0-~]"  # two-character escapes
-    r"|[\x9b\x9d\x90]"  # 8-bit introducers
+    r"|\x1b[\]PX^_][^\x07\x1b\x9c]*(?:\x07|\x1b\\|\x9c)?"  # OSC and other strings: titles, clipboard, links
+    r"|\x1b[ -/]*[0-~]?"  # the two-character ones
+    r"|\x9b[0-?]*[ -/]*[@-~]"
 )
-_BIDI = dict.fromkeys([0x061C, 0x200E, 0x200F, *range(0x202A, 0x202F), *range(0x2066, 0x206A)])
-_CONTROLS = {code: None for code in [*range(0x20), *range(0x7F, 0xA0)] if chr(code) not in "\n\t"}
+_CONTROLS = re.compile(
+    r"[\x00-\x08\x0b-\x1f\x7f-\x9f"  # C0 except tab and newline, DEL, C1
+    r"\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069"  # bidirectional controls: they reorder what is read
+    r"\ud800-\udfff]"  # lone surrogates: no terminal can encode them
+)
 
 
 def clean_text(text: str) -> str:
-    """`text` without escape sequences, control characters (but `\\n`, `\\t`) and bidirectional overrides."""
-    return _ESCAPES.sub("", text).translate(_BIDI).translate(_CONTROLS)
+    """`text` without terminal escape sequences, control characters (except tab and newline) and bidi controls."""
+    return _CONTROLS.sub("", _ESCAPE_SEQUENCES.sub("", text))
