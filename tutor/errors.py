@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
+from collections.abc import Iterable
+
 EXIT_DONE = 0
 """Done, and every check of the lab passed."""
 EXIT_CHECK_FAILED = 1
@@ -32,3 +35,10 @@ class UsageError(TutorError):
     """The user asked for something that does not exist or does not fit."""
 
     exit_code = EXIT_USAGE
+
+
+def nearest(word: str, known: Iterable[str]) -> str:
+    """`Did you mean …?`, or the whole list where nothing is near."""
+    names = sorted(known)
+    close = difflib.get_close_matches(word, names, n=1)
+    return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}."

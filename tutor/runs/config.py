@@ -6,7 +6,6 @@ plan all read this one declaration. Precedence: defaults < smoke values < `--con
 
 from __future__ import annotations
 
-import difflib
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -17,7 +16,7 @@ import tomlkit
 from tomlkit.items import Comment, Whitespace
 
 from tutor import paths
-from tutor.errors import UsageError
+from tutor.errors import UsageError, nearest
 
 Value = bool | int | float | str | list[Any]
 
@@ -103,13 +102,6 @@ def _comments(table: Any) -> dict[str, str]:
             found[key.key] = " ".join(lines)
             lines = []
     return found
-
-
-def nearest(word: str, known: Iterable[str]) -> str:
-    """`Did you mean …?`, or the whole list where nothing is near."""
-    names = sorted(known)
-    close = difflib.get_close_matches(word, names, n=1)
-    return f"Did you mean {close[0]!r}?" if close else f"There are: {', '.join(names)}."
 
 
 def read_config_file(path: Path) -> dict[str, Any]:

@@ -18,10 +18,10 @@ from typing import Any
 import tomlkit
 
 from tutor import paths
-from tutor.errors import UsageError
+from tutor.errors import UsageError, nearest
 from tutor.files import PARTIAL, disk_errors, write_whole
 from tutor.runs import machine
-from tutor.runs.config import Lab, Value, nearest
+from tutor.runs.config import Lab, Value
 from tutor.runs.events import Event, read_all
 
 RUN_FORMAT = 1
