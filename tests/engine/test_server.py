@@ -1,0 +1,43 @@
+"""What a server does with lines that no client of ours would send."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+FAKE = [sys.executable, str(Path(__file__).with_name("fake_engine.py"))]
+
+
+def converse(*lines: bytes) -> list[dict[str, Any]]:
+    """Send raw lines, wait for as many replies as there are requests, then close the pipe."""
+    with subprocess.Popen(FAKE, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL) as child:
+        assert child.stdin is not None
+        assert child.stdout is not None
+        child.stdin.write(b"".join(lines))
+        child.stdin.flush()
+        replies = [json.loads(child.stdout.readline()) for line in lines if b'"method"' in line]
+        child.stdin.close()
+        assert child.wait(timeout=5) == 0
+    return replies
+
+
+def test_garbage_is_skipped() -> None:
+    request = b'{"id": 1, "method": "echo", "params": {"a": 1}}\n'
+    assert converse(b"\xff\xfe garbage\n", b"[1, 2]\n", b"\n", request) == [{"id": 1, "done": {"a": 1}}]
+
+
+def test_a_cancel_before_its_turn_counts() -> None:
+    first = b'{"id": 1, "method": "echo", "params": {}}\n'
+    second = b'{"id": 2, "method": "count", "params": {"n": 1000000}}\n'
+    replies = converse(b'{"cancel": 2}\n', first, second)
+    assert replies[1] == {"id": 2, "done": {"counted": 0, "cancelled": True}}
+
+
+def test_a_server_imports_nothing_heavy_before_it_is_asked() -> None:
+    program = (
+        "import sys, tutor.engine.server; print(sorted({'torch', 'transformers', 'llama_cpp'} & set(sys.modules)))"
+    )
+    assert subprocess.check_output([sys.executable, "-c", program], text=True).strip() == "[]"
