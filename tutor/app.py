@@ -1,0 +1,94 @@
+"""The full-screen app. It owns themes, signals and the command palette; screens do the rest."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Iterable
+from typing import ClassVar
+
+from textual.app import App, SystemCommand
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tutor import paths
+from tutor.errors import EXIT_DONE, EXIT_INTERRUPTED
+from tutor.screens.map import MapScreen
+from tutor.services import Services
+from tutor.themes import DARK, DARK_MEANINGS, LIGHT
+
+
+class TutorApp(App[None]):
+    """The course in a terminal."""
+
+    TITLE = "tutor"
+    CSS_PATH: ClassVar[list[str]] = [str(paths.assets_dir() / name) for name in ("app.tcss", "map.tcss")]  # type: ignore[misc]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("ctrl+p", "command_palette", "Commands", priority=True),
+        Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+    ]
+
+    def __init__(self, services: Services | None = None) -> None:
+        super().__init__()
+        self.services = services or Services()
+        # Nothing moves by itself: every animated frame is kilobytes over SSH.
+        self.animation_level = "none"
+
+    def get_theme_variable_defaults(self) -> dict[str, str]:
+        """The meanings' colours under a theme that is not ours."""
+        return DARK_MEANINGS
+
+    def get_default_screen(self) -> Screen[None]:
+        """The course map."""
+        return MapScreen()
+
+    def on_load(self) -> None:
+        """Ours is the theme before anything is drawn."""
+        self.register_theme(DARK)
+        self.register_theme(LIGHT)
+        self.theme = DARK.name
+
+    def on_mount(self) -> None:
+        """End in good order when asked to from outside; Textual would leave the terminal in its hands."""
+        for number in (signal.SIGTERM, signal.SIGHUP):
+            asyncio.get_running_loop().add_signal_handler(number, self._end)
+
+    def _end(self) -> None:
+        self.exit(return_code=EXIT_INTERRUPTED)
+
+    async def on_unmount(self) -> None:
+        """Leave no engine behind."""
+        await self.services.close()
+
+    def get_system_commands(self, screen: Screen[object]) -> Iterable[SystemCommand]:
+        """What the command palette offers: the screens, the themes and leaving."""
+        from tutor.screens.palette import commands
+
+        return commands(self, screen)
+
+
+def farewell() -> list[str]:
+    """What goes on after the app has ended, and how to come back to it."""
+    from tutor.runs.store import all_runs
+
+    return [
+        f"{run.id} goes on in the background. Watch it: tutor runs attach {run.id}"
+        for run in all_runs()
+        if run.is_running()
+    ]
+
+
+def run() -> int:
+    """Open the course, and return the exit code when it is closed."""
+    app = TutorApp()
+    app.run()
+    # After SIGHUP the terminal is gone; there is nobody to read this.
+    with contextlib.suppress(OSError):
+        for line in farewell():
+            print(line)
+        if app.return_code == EXIT_INTERRUPTED:
+            print("The course was closed from outside. It opens where you stopped: tutor", file=sys.stderr)
+        sys.stdout.flush()
+    return EXIT_DONE if app.return_code is None else app.return_code

@@ -1,0 +1,78 @@
+"""What all screens share: title, body, keys at the bottom, help, and a way back."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, ClassVar
+
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.screen import Screen
+
+from tutor.errors import TutorError
+from tutor.widgets.keybar import KeyBar
+from tutor.widgets.titlebar import TitleBar
+
+if TYPE_CHECKING:
+    from tutor.services import Services
+
+
+class TutorScreen(Screen[None]):
+    """A full screen. A subclass gives `PLACE`, `HELP` and `body`."""
+
+    PLACE: ClassVar[str] = ""
+    HELP: ClassVar[str] = ""
+    """What the screen is for and how to use it (Markdown); `?` shows it above the list of keys."""
+    AUTO_FOCUS = "*"
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back", priority=False),
+        Binding("question_mark", "help", "Help", key_display="?"),
+        Binding("j", "move('down')", show=False),
+        Binding("k", "move('up')", show=False),
+        Binding("h", "move('left')", show=False),
+        Binding("l", "move('right')", show=False),
+    ]
+
+    @property
+    def services(self) -> Services:
+        """Engines, clock and progress of the app."""
+        services: Services = self.app.services  # type: ignore[attr-defined]
+        return services
+
+    @property
+    def title_bar(self) -> TitleBar:
+        """The line at the top."""
+        return self.query_one(TitleBar)
+
+    def compose(self) -> ComposeResult:
+        """Title, body, keys."""
+        yield TitleBar(self.PLACE)
+        yield from self.body()
+        yield KeyBar()
+
+    def body(self) -> ComposeResult:
+        """The widgets between title and keys."""
+        yield from ()
+
+    def action_back(self) -> None:
+        """Return to the screen below."""
+        self.app.pop_screen()
+
+    async def action_help(self) -> None:
+        """Explain this screen."""
+        from tutor.screens.help import HelpScreen
+
+        await self.app.push_screen(HelpScreen(self))
+
+    async def action_move(self, direction: str) -> None:
+        """hjkl do what the arrow keys do in the focused widget."""
+        if self.focused is None:
+            return
+        for name in (f"cursor_{direction}", f"scroll_{direction}"):
+            if hasattr(self.focused, f"action_{name}"):
+                await self.focused.run_action(name)
+                return
+
+    def complain(self, error: TutorError) -> None:
+        """Show an error that does not stop the screen."""
+        self.notify(error.todo or error.what, title=error.what if error.todo else "", severity="error", markup=False)

@@ -1,0 +1,74 @@
+"""The ways from screen to screen. Each screen's module is imported when it is first opened."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from textual.app import App
+from textual.screen import Screen
+
+from tutor.errors import TutorError
+
+if TYPE_CHECKING:
+    from tutor.course.outline import Topic
+    from tutor.runs.store import RunDir
+
+
+def open_topic(app: App[None], topic: Topic, page: int | None = None) -> None:
+    """The lesson of `topic`, at `page` or where the learner stopped."""
+    from tutor.course.lesson import load_lesson
+    from tutor.screens.lesson import LessonScreen
+
+    if topic.file is None:
+        app.notify("This lesson is not written yet.", markup=False)
+        return
+    try:
+        lesson = load_lesson(topic.file)
+    except TutorError as error:
+        app.notify(error.todo, title=error.what, severity="error", markup=False)
+        return
+    _show(app, LessonScreen(lesson, page))
+
+
+def open_lab(app: App[None], name: str) -> None:
+    """The form of a lab, with its earlier runs."""
+    from tutor.runs.config import load_lab
+    from tutor.screens.lab import LabScreen
+
+    try:
+        lab = load_lab(name)
+    except TutorError:
+        app.notify("The recipe of this lab is not written yet.", markup=False)
+        return
+    _show(app, LabScreen(lab))
+
+
+def open_run(app: App[None], run: RunDir) -> None:
+    """A run, live or as it ended."""
+    from tutor.screens.run import RunScreen
+
+    _show(app, RunScreen(run))
+
+
+def open_report(app: App[None], run: RunDir) -> None:
+    """A run's report."""
+    from tutor.screens.report import ReportScreen
+
+    _show(app, ReportScreen(run))
+
+
+def open_chat(app: App[None], left: str | None = None, right: str | None = None) -> None:
+    """The chat, with `left` and `right` (model names as `tutor chat` takes them) chosen."""
+    from tutor.screens.chat import ChatScreen
+
+    _show(app, ChatScreen(left, right))
+
+
+def open_map(app: App[None]) -> None:
+    """The course map, below everything else."""
+    while len(app.screen_stack) > 1:
+        app.pop_screen()
+
+
+def _show(app: App[None], screen: Screen[None]) -> None:
+    app.push_screen(screen)

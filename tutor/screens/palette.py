@@ -1,0 +1,41 @@
+"""What the command palette offers: every open screen, the two themes, help and leaving."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING
+
+from textual.app import App, SystemCommand
+from textual.screen import Screen
+
+from tutor.course.outline import load_outline
+from tutor.screens import navigation
+from tutor.screens.base import TutorScreen
+from tutor.themes import DARK, LIGHT
+
+if TYPE_CHECKING:
+    from tutor.app import TutorApp
+
+
+def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
+    """The palette's entries."""
+    outline = load_outline()
+    yield SystemCommand("Course map", "All modules, lessons and labs", partial(navigation.open_map, app))
+    for topic in outline.topics():
+        if topic.file is not None:
+            go = partial(navigation.open_topic, app, topic)
+            yield SystemCommand(f"Lesson {topic.id}", topic.title, go)
+    for lab in outline.labs():
+        if lab.available:
+            yield SystemCommand(f"Lab: {lab.title}", lab.name, partial(navigation.open_lab, app, lab.name))
+    yield SystemCommand("Chat", "Talk to a model, or to two side by side", partial(navigation.open_chat, app))
+    if isinstance(screen, TutorScreen):
+        yield SystemCommand("Help", "What this screen is for, and its keys", screen.action_help)
+    for theme, name in ((DARK, "Dark"), (LIGHT, "Light")):
+        yield SystemCommand(f"{name} theme", "Change the colours", partial(_use_theme, app, theme.name))
+    yield SystemCommand("Quit", "Runs in the background go on", app.action_quit)
+
+
+def _use_theme(app: App[None], name: str) -> None:
+    app.theme = name

@@ -1,0 +1,157 @@
+"""The course as a tree: modules, lessons, topics and labs, each with its state and the time it takes."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import ClassVar
+
+from rich.style import Style
+from rich.text import Text
+from textual.binding import Binding, BindingType
+from textual.widgets import Tree
+from textual.widgets.tree import TreeNode
+
+from tutor.course.outline import CourseLab, Lesson, Module, Outline, Topic
+
+Place = Module | Lesson | Topic | CourseLab
+
+NEW, STARTED, PASSED, FAILED, RUNNING, ABSENT = "new", "started", "passed", "failed", "running", "absent"
+GLYPHS = {NEW: "○", STARTED: "◐", PASSED: "●", FAILED: "✗", RUNNING: "▶", ABSENT: "·"}
+STATE_NAMES = {
+    NEW: "new",
+    STARTED: "started",
+    PASSED: "passed",
+    FAILED: "a check failed",
+    RUNNING: "running",
+    ABSENT: "not written yet",
+}
+
+
+@dataclass(frozen=True)
+class States:
+    """State of each topic (by id) and lab (by name) that is not new."""
+
+    topics: dict[str, str]
+    labs: dict[str, str]
+
+    def of(self, place: Topic | CourseLab) -> str:
+        """The state of one place."""
+        if isinstance(place, Topic):
+            return ABSENT if place.file is None else self.topics.get(place.id, NEW)
+        return self.labs.get(place.name, NEW if place.available else ABSENT)
+
+    def passed(self, places: list[Topic | CourseLab]) -> int:
+        """How many of `places` are passed."""
+        return sum(self.of(place) == PASSED for place in places)
+
+
+def inside(place: Module | Lesson) -> list[Topic | CourseLab]:
+    """Every topic and lab of a lesson or module."""
+    lessons = place.lessons if isinstance(place, Module) else (place,)
+    return [item for lesson in lessons for item in (*lesson.topics, *lesson.labs)]
+
+
+class CourseTree(Tree[Place]):
+    """Moves with the arrows; Enter opens."""
+
+    COMPONENT_CLASSES = {
+        "coursetree--muted",
+        "coursetree--started",
+        "coursetree--passed",
+        "coursetree--failed",
+        "coursetree--module",
+    }
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("enter", "select_cursor", "Open"),
+        Binding("left", "fold", "Fold", show=False),
+        Binding("right", "unfold", "Unfold", show=False),
+    ]
+
+    def __init__(self, outline: Outline) -> None:
+        super().__init__("course", id="course")
+        self.outline = outline
+        self.states = States({}, {})
+        self.show_root = False
+        self.show_guides = False
+        self.guide_depth = 2
+        self.auto_expand = False
+        self._add(outline)
+
+    def _add(self, outline: Outline) -> None:
+        for module in outline.modules:
+            branch = self.root.add(module.title, module, expand=True)
+            for lesson in module.lessons:
+                twig = branch.add(lesson.title, lesson, expand=True)
+                for item in (*lesson.topics, *lesson.labs):
+                    twig.add_leaf(item.title, item)
+
+    def show(self, states: States) -> None:
+        """Show new states."""
+        if states != self.states:
+            self.states = states
+            self._invalidate()
+            self.refresh()
+
+    def go_to(self, place: Place) -> None:
+        """Put the cursor on `place`."""
+        for node in self._tree_nodes.values():
+            if node.data == place:
+                self.move_cursor(node)
+
+    def action_fold(self) -> None:
+        """Fold the branch, or go up to it."""
+        node = self.cursor_node
+        if node is None:
+            return
+        if node.allow_expand and node.is_expanded:
+            node.collapse()
+        elif node.parent is not None and node.parent is not self.root:
+            self.move_cursor(node.parent)
+
+    def action_unfold(self) -> None:
+        """Open the branch, or go into it."""
+        node = self.cursor_node
+        if node is None or not node.allow_expand:
+            return
+        if node.is_expanded:
+            self.move_cursor(node.children[0])
+        else:
+            node.expand()
+
+    action_cursor_left = action_fold
+    action_cursor_right = action_unfold
+
+    def render_label(self, node: TreeNode[Place], base_style: Style, style: Style) -> Text:
+        """One row: state, number, title, and at the right minutes or how much is done."""
+        place = node.data
+        if place is None:
+            return Text("")
+        glyph, tone, name, note = self._parts(place, node.is_expanded)
+        room = max(10, self.scrollable_content_region.width - self._indent(node) - len(note))
+        label = f"{glyph} {name}"
+        if len(label) > room - 1:
+            label = label[: room - 2] + "…"
+        text = Text(label.ljust(room), style)
+        text.append(note, style + self.get_component_rich_style("coursetree--muted", partial=True))
+        if tone:
+            colour = self.get_component_rich_style(f"coursetree--{tone}", partial=True)
+            text.stylize(colour, 0, len(label) if tone in ("muted", "module") else 1)
+        return text
+
+    def _indent(self, node: TreeNode[Place]) -> int:
+        depth, parent = 0, node.parent
+        while parent is not None:
+            depth, parent = depth + 1, parent.parent
+        return (depth - 1) * self.guide_depth
+
+    def _parts(self, place: Place, expanded: bool) -> tuple[str, str, str, str]:
+        """Glyph, tone, name and note of a row."""
+        if isinstance(place, Module | Lesson):
+            items = inside(place)
+            done = f"{self.states.passed(items)}/{len(items)}"
+            tone = "module" if isinstance(place, Module) else ""
+            return "▾" if expanded else "▸", tone, f"{place.id}  {place.title}", done
+        state = self.states.of(place)
+        tone = {ABSENT: "muted", STARTED: "started", RUNNING: "started", PASSED: "passed", FAILED: "failed"}.get(state, "")
+        name = f"{place.id}  {place.title}" if isinstance(place, Topic) else f"lab    {place.title}"
+        return GLYPHS[state], tone, name, f"{place.minutes}m"
