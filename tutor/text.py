@@ -20,3 +20,12 @@ _CONTROLS = re.compile(
 def clean_text(text: str) -> str:
     """`text` without terminal escape sequences, control characters (except tab and newline) and bidi controls."""
     return _CONTROLS.sub("", _ESCAPE_SEQUENCES.sub("", text))
+
+
+def human_bytes(count: float) -> str:
+    """A number of bytes as people read it, in powers of 1000: `98 MB`, `3.1 GB`."""
+    for unit in ("B", "kB", "MB"):
+        if count < 999.5:
+            return f"{count:.0f} {unit}"
+        count /= 1000
+    return f"{count:.1f} GB"
