@@ -1,0 +1,140 @@
+"""The dataset on disk: collected, divided and written whole; read back without any library."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import asdict, dataclass, fields
+from pathlib import Path
+from typing import Any
+
+from tutor import paths
+from tutor.clihelp.collect import Progress, collect
+from tutor.clihelp.records import Record, make_records
+from tutor.clihelp.report import markdown
+from tutor.clihelp.splits import SPLITS, divide
+from tutor.clihelp.stats import Stats, measure
+from tutor.clihelp.tools import choose
+from tutor.errors import TutorError, UsageError
+from tutor.files import whole_directory
+
+VARIANTS = ("mixed", "excerpt", "recall")
+
+
+@dataclass(frozen=True)
+class DataConfig:
+    """What decides the contents of a dataset; `labs/cli_help_data.toml` explains and sets every field."""
+
+    dataset: str
+    tools: list[str]
+    variant: str
+    excerpt_share: float
+    train: int
+    heldout: int
+    max_commands: int
+    seed: int
+
+    @classmethod
+    def from_options(cls, options: Mapping[str, Any]) -> DataConfig:
+        """The fields among the options of a lab.
+
+        Raises:
+            UsageError: a value makes no sense.
+        """
+        config = cls(**{field.name: options[field.name] for field in fields(cls)})
+        unknown = set(config.tools) - {tool.name for tool in choose([])}
+        if unknown:
+            raise UsageError(
+                f"{', '.join(sorted(unknown))} is not in the allow-list.",
+                "tutor/clihelp/tools.py lists the tools that may be run.",
+            )
+        if config.variant not in VARIANTS:
+            raise UsageError(f"variant cannot be {config.variant!r}.", f"It is one of {', '.join(VARIANTS)}.")
+        if Path(config.dataset).name != config.dataset or config.dataset.startswith("."):
+            raise UsageError(f"dataset cannot be {config.dataset!r}.", "It is a name, not a path.")
+        return config
+
+
+def location(name: str) -> Path:
+    """Where the dataset called `name` is, or would be."""
+    return paths.datasets_dir() / name
+
+
+def build(config: DataConfig, progress: Progress, check_stop: Callable[[], None]) -> Stats:
+    """Collect, parse, divide and write the dataset `config.dataset`, replacing one of that name.
+
+    Args:
+        progress: called with (tools done, tools in all, the tool's name).
+        check_stop: called between tools; whatever it raises ends the work with nothing written.
+
+    Raises:
+        TutorError: no tool on this machine gave help text.
+    """
+    chosen = choose(config.tools)
+    pages, skipped = collect(chosen, config.max_commands, progress, check_stop)
+    if not pages:
+        raise TutorError(
+            "None of the chosen tools is on this machine.",
+            "Install the package's `labs` extra (ruff, uv), or choose other tools.",
+        )
+    records, dropped = make_records(pages, config.variant, config.excerpt_share, config.seed)
+    divided = divide(records, config.train, config.heldout, config.seed)
+    stats = measure(pages, skipped, len(records), dropped, divided)
+    with whole_directory(location(config.dataset)) as folder:
+        _write(folder, divided.splits)
+        facts = {"config": asdict(config)} | asdict(stats)
+        (folder / "stats.json").write_text(json.dumps(facts, indent=2) + "\n")
+        (folder / "stats.md").write_text(markdown(config.dataset, stats))
+    return stats
+
+
+def ensure(config: DataConfig, progress: Progress, check_stop: Callable[[], None]) -> Path:
+    """The directory of the dataset `config.dataset`, made now where it does not exist (arguments as for `build`)."""
+    folder = location(config.dataset)
+    if not (folder / "stats.json").is_file():
+        build(config, progress, check_stop)
+    return folder
+
+
+def load_split(name: str, split: str) -> list[Record]:
+    """The records of one split (`train`, `heldout_in` or `heldout_out`) of the dataset `name`.
+
+    Raises:
+        UsageError: there is no such dataset or split.
+    """
+    if split not in SPLITS:
+        raise UsageError(f"There is no split {split!r}.", f"There are {', '.join(SPLITS)}.")
+    path = location(name) / f"{split}.records.jsonl"
+    if not path.is_file():
+        raise UsageError(
+            f"There is no dataset {name!r}.", f"Make it: tutor --lab lab-cli-help-data --set dataset={name}"
+        )
+    return [Record(**json.loads(line)) for line in path.read_text().splitlines()]
+
+
+def chat(record: Record) -> dict[str, Any]:
+    """A record as a conversation, the format that chat trainers read."""
+    return {
+        "messages": [
+            {"role": "user", "content": record.prompt},
+            {"role": "assistant", "content": record.completion},
+        ]
+    }
+
+
+def _write(folder: Path, splits: Mapping[str, list[Record]]) -> None:
+    """Every split as Parquet, as chat JSONL, and as JSONL with all fields."""
+    from datasets import Dataset
+    from datasets.utils.logging import disable_progress_bar
+
+    disable_progress_bar()
+    for name, records in splits.items():
+        rows = [record.to_dict() for record in records]
+        _write_lines(folder / f"{name}.records.jsonl", rows)
+        _write_lines(folder / f"{name}.chat.jsonl", [chat(record) for record in records])
+        if rows:
+            Dataset.from_list(rows).to_parquet(str(folder / f"{name}.parquet"))
+
+
+def _write_lines(path: Path, rows: list[dict[str, Any]]) -> None:
+    path.write_text("".join(json.dumps(row, ensure_ascii=False) + "\n" for row in rows))
