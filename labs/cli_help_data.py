@@ -3,7 +3,8 @@
 Every model you will train in this course is only as good as its data, so look at this data before you train on it:
 `report.md` shows what was kept, what was thrown away and why, and a few records as the model will see them.
 
-Ask (`TOOL --help`) → parse (options, usage, sub-commands) → write questions and answers → divide into train and held-out.
+Ask (`TOOL --help`) → parse (options, usage, sub-commands) → write questions and answers → divide into train and
+held-out.
 """
 
 from __future__ import annotations

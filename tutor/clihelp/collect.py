@@ -36,6 +36,7 @@ class Page:
     tool: str
     kind: str
     licence: str
+    cuts_descriptions: bool
     version: str
     command: str
     """As typed: `cargo build`."""
@@ -118,6 +119,7 @@ def _page(tool: Tool, version: str, path: tuple[str, ...], summary: str, text: s
         tool=tool.name,
         kind=tool.kind,
         licence=tool.licence,
+        cuts_descriptions=tool.cuts_descriptions,
         version=version,
         command=" ".join((tool.name, *path)),
         summary=summary,

@@ -60,6 +60,8 @@ class _Parser:
     mode: str = "text"
     """What indented lines are here: `text`, `options`, `commands`, `positionals` or `skip`."""
     draft: _Draft | None = None
+    synopsis: list[str] = field(default_factory=list)
+    """Lines in brackets at the margin under `Options:`, where npm says which values options take."""
 
     def read(self, lines: list[str]) -> None:
         position = 0
@@ -82,6 +84,8 @@ class _Parser:
             return self._read_usage(lines, position)
         if self._starts_entry(line) or self._is_heading(line):
             return position + 1
+        if self.mode == "options" and line.startswith("["):
+            self.synopsis.append(line)
         if self.mode == "text":
             return self._read_paragraph(lines, position)
         return position + 1
@@ -176,10 +180,11 @@ class _Parser:
         while position < len(lines) and lines[position] and not self._interrupts(lines[position], position > start):
             position += 1
         position = max(position, start + 1)
-        text = _join(lines[start:position])
+        shown = lines[start:position]
+        text = _join(shown[1:] if _VERSION_LINE.match(shown[0]) else shown)
         if not self.usage and _BARE_USAGE.match(text):
             self.usage = text
-        elif not self.description and not self.options and not _VERSION_LINE.match(text):
+        elif not self.description and not self.options:
             self.description = text
         return position
 
@@ -220,7 +225,7 @@ class _Parser:
             entry = Entry(name, description, tuple(aliases))
             (self.commands if draft.kind == "commands" else self.positionals).append(entry)
             return
-        placeholder = draft.head.placeholder
+        placeholder = draft.head.placeholder or self._value_in_synopsis(draft.head.flags[-1])
         if placeholder.startswith("{") and placeholder.endswith("}"):
             choices = choices or tuple(choice.strip() for choice in placeholder[1:-1].split(",") if choice.strip())
         self.options.append(
@@ -234,6 +239,12 @@ class _Parser:
                 excerpt=textwrap.dedent("\n".join(draft.raw)).strip("\n"),
             )
         )
+
+    def _value_in_synopsis(self, flag: str) -> str:
+        found = (
+            re.search(rf"(?<![\w-]){re.escape(flag)} (<[^<>]*>)", " ".join(self.synopsis)) if self.synopsis else None
+        )
+        return found[1] if found else ""
 
 
 def parse(text: str) -> Help:

@@ -156,9 +156,10 @@ class _Candidate:
 
 
 def _about_option(page: Page, option: Option) -> _Candidate:
+    is_cut = page.cuts_descriptions and not option.description.endswith(".")
     fields = [
         ("Flags", ", ".join(option.flags)),
-        ("Does", sentence(option.description)),
+        ("Does", "" if is_cut else sentence(option.description)),
         ("Takes", option.placeholder or NOTHING),
         ("Default", option.default or NONE),
     ]
@@ -203,7 +204,7 @@ def sentence(text: str, name: str = "") -> str:
     first = _SENTENCE_END.split(_plain(text).strip(), maxsplit=1)[0].rstrip(". ;")
     if not first:
         return ""
-    is_word = re.match(r"[a-z]+(?:[ ,]|$)", first) is not None and first.split()[0] != name
+    is_word = re.match(r"[a-z]+(?:-[a-z]+)*(?:[ ,]|$)", first) is not None and first.split()[0] != name
     return (first[0].upper() + first[1:] if is_word else first) + "."
 
 

@@ -18,8 +18,9 @@ def markdown(name: str, stats: Stats) -> str:
         f"Rust tools: {', '.join(stats.rust_tools) or 'none on this machine'}.",
         "## Splits",
         _table(("split", "records", "options", "commands", "with excerpt", "from memory"), _split_rows(stats)),
-        "`train` is learned from. `heldout_in` asks about other options of the same tools, `heldout_out` about tools the "
-        "model never saw. A model can answer a question with an excerpt by reading it; the others it must remember.",
+        "`train` is learned from. `heldout_in` asks about other options of the same tools, `heldout_out` about tools "
+        "the model never saw. A model can answer a question with an excerpt by reading it; the others it must "
+        "remember.",
         "## Quality",
         _table(("measure", "value"), _quality_rows(stats)),
         "## Records by tool",

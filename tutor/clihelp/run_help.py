@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import re
 import selectors
@@ -91,30 +92,28 @@ def run(executable: Path, arguments: list[str], scratch: Path, timeout: float = 
 def _read(out: IO[bytes], err: IO[bytes], timeout: float) -> tuple[bool, tuple[bytes, bytes]]:
     """(whether both streams ended or were cut in time, what they held)."""
     deadline = time.monotonic() + timeout
-    held = {out: bytearray(), err: bytearray()}
+    held = {out.fileno(): bytearray(), err.fileno(): bytearray()}
     with selectors.DefaultSelector() as selector:
-        for stream in held:
-            selector.register(stream, selectors.EVENT_READ)
+        for descriptor in held:
+            selector.register(descriptor, selectors.EVENT_READ)
         while selector.get_map():
             left = deadline - time.monotonic()
             if left <= 0:
                 return False, (b"", b"")
             for key, _ in selector.select(left):
-                stream = key.fileobj
                 piece = os.read(key.fd, 1 << 16)
-                held[stream] += piece  # type: ignore[index]
-                if not piece or len(held[stream]) > MAX_BYTES:  # type: ignore[index]
-                    selector.unregister(stream)
-    return True, (bytes(held[out][:MAX_BYTES]), bytes(held[err][:MAX_BYTES]))
+                held[key.fd] += piece
+                if not piece or len(held[key.fd]) > MAX_BYTES:
+                    selector.unregister(key.fd)
+    printed, complained = (bytes(text[:MAX_BYTES]) for text in held.values())
+    return True, (printed, complained)
 
 
 def _end(child: subprocess.Popen[bytes]) -> None:
     """Leave nothing of the child's group behind."""
-    try:
+    # Already gone is fine; macOS says so with EPERM while the leader is a zombie.
+    with contextlib.suppress(ProcessLookupError, PermissionError):
         os.killpg(child.pid, signal.SIGKILL)
-    except (ProcessLookupError, PermissionError):
-        # Already gone; macOS says so with EPERM while the leader is a zombie.
-        pass
     child.wait()
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 _SQUARE = r"\[(?:[^\[\]]|\[[^\[\]]*\])*\]"
 _BRACKETED = rf"<[^<>]*>|{_SQUARE}|\{{[^{{}}]*\}}"
 _UPPER = r"[A-Z][A-Z0-9_]*(?![a-z0-9])"
-_PART = rf"(?:(?:{_BRACKETED}|{_UPPER}|\.\.\.)[=:|/+-]?)+(?<!:)"
+_PART = rf"(?:(?:{_BRACKETED}|{_UPPER}|(?<=[\]>}}])[a-z][\w-]*|\.\.\.)[=:|/+-]?)+(?<!:)"
 _LOWER = r"[a-z](?:[\w./|+-]|<[^<>]*>)*(?: [a-z][\w-]*(?=\s\s))?(?=\s\s|\s*$|\s+[:=]\s|,\s*-)"
 
 _FLAG = re.compile(
@@ -75,7 +75,7 @@ def _finish(line: str, indent: int, flags: list[str], values: list[str], positio
     if gap is not None:
         start = gap.end()
     elif indent > 0 and re.match(r" [A-Za-z`(\"']", line[position : position + 2]):
-        # A left column too long for its place pushes the description one space to the right. At the margin, that is prose.
+        # A left column too long for its place pushes the description one space to the right. At the margin it is prose.
         start = position + 1
     else:
         return None

@@ -18,7 +18,7 @@ NEAR = 0.8
 
 _COMMON = ("--help", "--version", "-h", "-V")
 _TURN = ("value", "noted", "command", "flag", "value", "flag")
-"""What the records of a tool are about, in turn: left to chance, three options in four would be flags that take nothing."""
+"""What the records of a tool are about, in turn: left to chance, three in four would be flags that take nothing."""
 _RUST_TURNS = 4
 """Records taken from a Rust tool while one is taken from another."""
 
@@ -54,7 +54,7 @@ def divide(records: Iterable[Record], train: int, heldout: int, seed: int) -> Di
 
 
 def heldout_tools(records: list[Record], seed: int) -> list[str]:
-    """Whole tools for `heldout_out`: a fourth of the Rust tools and a fifth of the others, at least one where there are two."""
+    """Whole tools for `heldout_out`: a fourth of the Rust tools and a fifth of the others, or one of two or three."""
     chosen: list[str] = []
     for kind, share in (("rust", 4), ("other", 5)):
         names = sorted(
@@ -100,7 +100,7 @@ def _sort(record: Record) -> str:
 def _fill(
     name: str, queues: dict[str, list[Record]], size: int, chosen: dict[str, list[Record]], rejected: list[Record]
 ) -> None:
-    """Take records for split `name` from the tools in turn (several at a time from Rust tools) and out of the queues."""
+    """Move records from the queues to split `name`, from the tools in turn, several at a time from Rust tools."""
     others = [words(record) for split, records in chosen.items() if split != name for record in records]
     turns = [
         tool

@@ -26,6 +26,8 @@ class Tool:
     flag: str = "--help"
     """What asks a sub-command for its help."""
     version: tuple[str, ...] = ("--version",)
+    cuts_descriptions: bool = False
+    """Whether it prints only the first line of each description; one is whole where it ends with a full stop."""
 
 
 def _rust(name: str, licence: str, depth: int = 0, extra: tuple[str, ...] = ()) -> Tool:
@@ -73,7 +75,7 @@ ALLOWED: tuple[Tool, ...] = (
     Tool("git", "GPL-2.0-only", depth=1, flag="-h"),
     Tool("python3", "PSF-2.0", extra=tuple(f"-m {module}" for module in _PYTHON_MODULES)),
     Tool("pip", "MIT", depth=1),
-    Tool("npm", "Artistic-2.0", depth=1),
+    Tool("npm", "Artistic-2.0", depth=1, cuts_descriptions=True),
     Tool("node", "MIT"),
     Tool("curl", "curl"),
     Tool("wget", _GNU),
