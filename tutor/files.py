@@ -53,6 +53,19 @@ def write_whole(path: Path, data: str | bytes) -> None:
 
 
 @contextmanager
+def whole_file(path: Path) -> Iterator[Path]:
+    """Yield a temporary path, for writers that open a file themselves, that becomes `path` when the block ends well."""
+    with disk_errors(str(path)):
+        path.parent.mkdir(parents=True, exist_ok=True)
+        temporary = _temporary(path)
+        try:
+            yield temporary
+            temporary.replace(path)
+        finally:
+            temporary.unlink(missing_ok=True)
+
+
+@contextmanager
 def whole_directory(path: Path) -> Iterator[Path]:
     """Yield a temporary directory that becomes `path` when the block ends well, and is deleted otherwise.
 
