@@ -24,7 +24,7 @@ class TutorApp(App[None]):
     """The course in a terminal."""
 
     TITLE = "tutor"
-    CSS_PATH: ClassVar[list[str]] = [str(paths.assets_dir() / name) for name in ("app.tcss", "map.tcss")]  # type: ignore[misc]
+    CSS_PATH = [str(paths.assets_dir() / name) for name in ("app.tcss", "map.tcss")]
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "Commands", priority=True),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),

@@ -43,6 +43,11 @@ class Lesson:
     topics: tuple[Topic, ...]
     labs: tuple[CourseLab, ...]
 
+    @property
+    def steps(self) -> list[Topic | CourseLab]:
+        """Its topics, then its labs."""
+        return [*self.topics, *self.labs]
+
 
 @dataclass(frozen=True)
 class Module:
@@ -73,6 +78,11 @@ class Outline:
         """Every lab, in order."""
         for lesson in self.lessons():
             yield from lesson.labs
+
+    def steps(self) -> Iterator[Topic | CourseLab]:
+        """Every topic and lab, in teaching order."""
+        for lesson in self.lessons():
+            yield from lesson.steps
 
     def topic(self, topic_id: str) -> Topic | None:
         """The topic called `topic_id`, such as `1.3.2`."""

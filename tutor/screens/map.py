@@ -81,9 +81,8 @@ The course, top to bottom: three modules of lessons, each lesson a few topics an
 
     def _show_states(self, states: States) -> None:
         self._tree.show(states)
-        done = states.passed([*self._outline.topics(), *self._outline.labs()])
-        total = len([*self._outline.topics(), *self._outline.labs()])
-        self.title_bar.note(f"{done} of {total} done")
+        steps = list(self._outline.steps())
+        self.title_bar.note(f"{states.passed(steps)} of {len(steps)} done")
         self._show_details()
 
     def on_tree_node_highlighted(self, event: Tree.NodeHighlighted[Place]) -> None:

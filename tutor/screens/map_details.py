@@ -14,8 +14,7 @@ Part = str | tuple[str, str]
 
 def next_place(outline: Outline, states: States) -> Topic | CourseLab | None:
     """The first open topic or lab that is not passed, in teaching order."""
-    places = [item for lesson in outline.lessons() for item in (*lesson.topics, *lesson.labs)]
-    return next((place for place in places if states.of(place) not in (PASSED, ABSENT)), None)
+    return next((place for place in outline.steps() if states.of(place) not in (PASSED, ABSENT)), None)
 
 
 def details(place: Place, states: States) -> Content:

@@ -48,7 +48,7 @@ class States:
 def inside(place: Module | Lesson) -> list[Topic | CourseLab]:
     """Every topic and lab of a lesson or module."""
     lessons = place.lessons if isinstance(place, Module) else (place,)
-    return [item for lesson in lessons for item in (*lesson.topics, *lesson.labs)]
+    return [step for lesson in lessons for step in lesson.steps]
 
 
 class CourseTree(Tree[Place]):
@@ -82,7 +82,7 @@ class CourseTree(Tree[Place]):
             branch = self.root.add(module.title, module, expand=True)
             for lesson in module.lessons:
                 twig = branch.add(lesson.title, lesson, expand=True)
-                for item in (*lesson.topics, *lesson.labs):
+                for item in lesson.steps:
                     twig.add_leaf(item.title, item)
 
     def show(self, states: States) -> None:
@@ -152,6 +152,8 @@ class CourseTree(Tree[Place]):
             tone = "module" if isinstance(place, Module) else ""
             return "▾" if expanded else "▸", tone, f"{place.id}  {place.title}", done
         state = self.states.of(place)
-        tone = {ABSENT: "muted", STARTED: "started", RUNNING: "started", PASSED: "passed", FAILED: "failed"}.get(state, "")
+        tone = {ABSENT: "muted", STARTED: "started", RUNNING: "started", PASSED: "passed", FAILED: "failed"}.get(
+            state, ""
+        )
         name = f"{place.id}  {place.title}" if isinstance(place, Topic) else f"lab    {place.title}"
         return GLYPHS[state], tone, name, f"{place.minutes}m"

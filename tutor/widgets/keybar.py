@@ -9,6 +9,9 @@ from textual.events import Click
 from textual.screen import Screen
 from textual.widgets import Static
 
+COMMON = ("escape", "question_mark", "ctrl+p")
+"""Keys of every screen; they come last."""
+
 
 class KeyBar(Static):
     """Built from the active bindings, so that it cannot lie. One widget, repainted only when the keys change.
@@ -33,12 +36,13 @@ class KeyBar(Static):
             entry = (key, binding.key_display or self.app.get_key_display(binding), binding.description)
             if binding.show and enabled and binding.description and entry[2] not in [known[2] for known in keys]:
                 keys.append(entry)
+        keys.sort(key=lambda entry: entry[0] in COMMON)
         if keys != self._keys:
             self._keys = keys
             self.refresh()
 
     def render(self) -> Content:
-        """As many keys as fit, in the order of their declaration; `?` shows all."""
+        """As many keys as fit, those of the focused widget first; `?` shows all."""
         parts: list[Content] = []
         self._ends = []
         width = 0

@@ -28,7 +28,9 @@ class TitleBar(Static):
 
     def render(self) -> Content:
         """One line; the note gives way where there is no room."""
-        crumbs = Content.assemble(("tutor", "bold $primary"), *((f" › {place}", "$foreground") for place in self._places))
+        crumbs = Content.assemble(
+            ("tutor", "bold $primary"), *((f" › {place}", "$foreground") for place in self._places)
+        )
         room = self.size.width - crumbs.cell_length - len(self._note)
         if room < 2:
             return crumbs

@@ -1,0 +1,226 @@
+"""A lab before it runs: its options, its plan, its earlier runs."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import ClassVar
+
+from textual import on, work
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Input, OptionList, Static
+
+from tutor import paths
+from tutor.errors import TutorError, UsageError
+from tutor.runs import config as lab_config
+from tutor.runs import launch, store
+from tutor.runs.config import Lab, Value
+from tutor.screens import navigation, run_texts
+from tutor.screens.base import TutorScreen
+from tutor.screens.plan import Planner
+from tutor.services import frames_per_second
+from tutor.widgets.optionform import OptionForm, shown, typed
+from tutor.widgets.runlist import RunList, RunRow
+
+
+class LabScreen(TutorScreen):
+    """Configure, plan, start; or open an earlier run."""
+
+    CSS_PATH = str(paths.assets_dir() / "lab.tcss")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    AUTO_FOCUS = "#form"
+    HELP = """\
+A lab really runs: in a process of its own, on this machine, with the options on the left.
+
+**Enter** changes the option under the cursor, **d** puts its default back. `smoke` makes a complete run of under a
+minute, to see how everything works. **p** asks what the run would take before you start it with **s**.
+
+Earlier runs are in the list below: **Tab** goes there, **Enter** opens one. Runs go on when you leave.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("s", "start", "Start", tooltip="Start a run with these options"),
+        Binding("p", "plan", "Plan", tooltip="Say what the run would take: parameters, steps, memory, time"),
+    ]
+
+    def __init__(self, lab: Lab) -> None:
+        super().__init__()
+        self._lab = lab
+        self._given: dict[str, Value] = {}
+        self._planner: Planner | None = None
+        self._timer: Timer | None = None
+
+    def body(self) -> ComposeResult:
+        """Options at the left, what they mean at the right, runs below."""
+        with Horizontal(id="lab"):
+            with Vertical(id="options"):
+                yield OptionForm(self._lab, self._lab.defaults())
+                with Vertical(id="edit"):
+                    yield Static(id="about-option", markup=False)
+                    yield Input(id="value", compact=True)
+                    yield Static(id="wrong", markup=False)
+            with VerticalScroll(id="side", can_focus=False):
+                yield Static(self._introduction(), id="introduction", markup=False)
+                yield Static(id="plan", markup=False)
+        yield Static("Earlier runs", id="runs-title", markup=False)
+        yield RunList()
+
+    def _introduction(self) -> Content:
+        return Content.assemble(
+            (self._lab.title, "bold"),
+            (f"\n{self._lab.name} · about {self._lab.minutes:g} min with its defaults", "$muted"),
+            f"\n\n{self._lab.summary}",
+            ("\n\nRecipe  ", "$muted"),
+            (str(self._lab.recipe), "$foreground"),
+        )
+
+    def on_mount(self) -> None:
+        """Nothing is being edited yet."""
+        self.title_bar.go("Labs", self._lab.title)
+        self.query_one("#value").display = False
+        self.query_one(Input).cursor_blink = False
+
+    def on_screen_resume(self) -> None:
+        """A run may have begun or ended meanwhile."""
+        self._read_runs()
+
+    def on_unmount(self) -> None:
+        """A plan that nobody waits for any more ends."""
+        self._end_plan()
+
+    @property
+    def config(self) -> dict[str, Value]:
+        """What would run."""
+        return lab_config.resolve(self._lab, self._given)
+
+    @work(exclusive=True, group="runs")
+    async def _read_runs(self) -> None:
+        self.query_one(RunList).show(await asyncio.to_thread(runs_of, self._lab.name))
+
+    @on(OptionForm.OptionHighlighted, "#form")
+    def _explain(self) -> None:
+        option = self.query_one(OptionForm).current()
+        if option is not None and not self._editing:
+            self.query_one("#about-option", Static).update(option.help or f"The option {option.name}.")
+
+    @property
+    def _editing(self) -> bool:
+        return bool(self.query_one("#value").display)
+
+    @on(OptionForm.OptionSelected, "#form")
+    def _change(self) -> None:
+        option = self.query_one(OptionForm).current()
+        if option is None:
+            return
+        value = self.config[option.name]
+        if isinstance(value, bool):
+            self._give(option.name, not value)
+            return
+        entry = self.query_one(Input)
+        entry.value = typed(value)
+        entry.display = True
+        entry.focus()
+
+    @on(Input.Submitted, "#value")
+    def _submit(self, event: Input.Submitted) -> None:
+        option = self.query_one(OptionForm).current()
+        if option is None:
+            return
+        try:
+            values = lab_config.parse_set(self._lab, [f"{option.name}={event.value}"])
+        except UsageError as error:
+            self.query_one("#wrong", Static).update(Content.styled(str(error), "$problem"))
+            return
+        self._give(option.name, values[option.name])
+        self._end_edit()
+
+    def _give(self, name: str, value: Value) -> None:
+        self._given[name] = value
+        self._show_config()
+
+    @on(OptionForm.ResetWanted)
+    def _reset(self, event: OptionForm.ResetWanted) -> None:
+        self._given.pop(event.name, None)
+        self._show_config()
+
+    def _show_config(self) -> None:
+        self.query_one(OptionForm).show(self.config)
+        self._end_plan()
+        self.query_one("#plan", Static).update("")
+
+    def _end_edit(self) -> None:
+        self.query_one("#value").display = False
+        self.query_one("#wrong", Static).update("")
+        self.query_one(OptionForm).focus()
+
+    def action_back(self) -> None:
+        """Leave the field, else the screen."""
+        if self._editing:
+            self._end_edit()
+        else:
+            super().action_back()
+
+    def action_plan(self) -> None:
+        """Start a dry run and follow it."""
+        self._end_plan()
+        try:
+            self._planner = Planner(self._lab, self.config)
+        except TutorError as error:
+            self._show_problem(error)
+            return
+        self._show_plan(Content.styled("Planning: a short probe of the real thing …", "$operation"))
+        self._timer = self.set_interval(1 / frames_per_second(), self._look_at_plan)
+
+    def _look_at_plan(self) -> None:
+        planner = self._planner
+        if planner is None or not planner.look():
+            return
+        if problem := planner.problem:
+            self._show_problem(problem)
+        else:
+            self._show_plan(run_texts.plan(planner.state.plan))
+        self._end_plan()
+
+    def _end_plan(self) -> None:
+        if self._timer is not None:
+            self._timer.stop()
+        if self._planner is not None:
+            self._planner.end()
+        self._timer = self._planner = None
+
+    def _show_plan(self, content: Content) -> None:
+        self.query_one("#plan", Static).update(Content.assemble(("The plan\n", "bold"), content))
+        self.call_after_refresh(self.query_one("#side").scroll_end, animate=False)
+
+    def _show_problem(self, error: TutorError) -> None:
+        self._show_plan(Content.assemble((error.what, "$problem"), f"\n{error.todo}"))
+
+    def action_start(self) -> None:
+        """Start a run, and watch it."""
+        self._end_plan()
+        try:
+            run = store.create(self._lab, self.config)
+            launch.start(run)
+        except TutorError as error:
+            self._show_problem(error)
+            return
+        navigation.open_run(self.app, run)
+
+    @on(OptionList.OptionSelected, "RunList")
+    def _open_run(self, event: OptionList.OptionSelected) -> None:
+        if event.option.id is not None:
+            navigation.open_run(self.app, store.find(event.option.id))
+
+
+def runs_of(lab_name: str) -> list[RunRow]:
+    """The lab's runs, newest first, each with what was changed in it."""
+    lab = lab_config.load_lab(lab_name)
+    rows = []
+    for run in store.all_runs():
+        if run.lab == lab_name and run.facts["mode"] == "run":
+            defaults = lab.defaults()
+            changed = [f"{name}={shown(value)}" for name, value in run.config.items() if defaults.get(name) != value]
+            rows.append(RunRow(run.id, str(run.facts["created"]), run.status(), ", ".join(changed)))
+    return rows

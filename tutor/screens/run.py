@@ -1,0 +1,208 @@
+"""One run, live or as it ended: stages, loss curve, numbers, and everything it said."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import ClassVar
+
+from textual import on
+from textual.app import ComposeResult
+from textual.binding import Binding, BindingType
+from textual.containers import Horizontal, Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Static
+
+from tutor import paths
+from tutor.errors import TutorError
+from tutor.runs import launch
+from tutor.runs.events import EventReader
+from tutor.runs.store import RunDir
+from tutor.screens import navigation, run_texts
+from tutor.screens.base import TutorScreen
+from tutor.screens.run_state import RunState
+from tutor.services import frames_per_second
+from tutor.text import clean_text
+from tutor.widgets.linechart import LineChart
+from tutor.widgets.runlist import STATUS_WORDS
+from tutor.widgets.viewtabs import ViewTabs
+
+LOG_BYTES = 20_000
+"""How much of the log's end is shown."""
+
+VIEWS: dict[str, Callable[[RunState], Content]] = {
+    "Messages": run_texts.messages,
+    "Samples": run_texts.samples,
+    "Results": run_texts.results,
+}
+
+
+class RunScreen(TutorScreen):
+    """Follows the run's events by itself; leaving it leaves the run alone."""
+
+    CSS_PATH = str(paths.assets_dir() / "run.tcss")
+    HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (110, "-wide")]
+    HELP = """\
+A run of a lab. It has a process of its own: leave this screen, quit, or lose the connection, and it goes on.
+
+The **line** is the training loss, the **dots** the loss on examples the model never trains on. Both are in nats per
+token: lower means that the model is less surprised. If the line falls and the dots rise, it learns by heart.
+
+**x** stops the run at a checkpoint, **r** goes on from there. **o** opens the report once there is one.
+"""
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("x", "stop", "Stop", tooltip="Stop at a checkpoint; it can be resumed"),
+        Binding("r", "resume", "Resume", tooltip="Go on from the last checkpoint"),
+        Binding("o", "report", "Report", tooltip="Open the report"),
+        Binding("c", "chat", "Chat", tooltip="Talk to what was trained, next to its base"),
+        Binding("v", "next_view", "View", tooltip="Show messages, samples, results or log"),
+    ]
+
+    def __init__(self, run: RunDir) -> None:
+        super().__init__()
+        self._run = run
+        self._reader = EventReader(run.events)
+        self._state = RunState()
+        self._alive = True
+        self._drawn_view: Content | None = None
+
+    def body(self) -> ComposeResult:
+        """Numbers beside the curve, texts below."""
+        with Horizontal(id="above"):
+            with Vertical(id="numbers"):
+                yield Static(id="stages", markup=False)
+                yield Static(id="metrics", markup=False)
+            with Vertical(id="curve"):
+                yield Static(_legend(), id="legend", markup=False)
+                yield LineChart(waiting="The curve begins with the first training step.", id="chart")
+        yield ViewTabs([*VIEWS, "Log"], id="views")
+        with VerticalScroll(id="text", classes="pane"):
+            yield Static(id="view", markup=False)
+
+    def on_mount(self) -> None:
+        """Read what is there, then look again a few times a second."""
+        self.title_bar.go("Runs", self._run.id)
+        self._read()
+        self._show_all()
+        self._timer = self.set_interval(1 / frames_per_second(), self._tick)
+        self.query_one("#text").focus()
+
+    def _read(self) -> bool:
+        """Take in new events; says whether anything changed."""
+        events = self._reader.new()
+        self._state.feed(events)
+        running = self._run.is_running()
+        changed = bool(events) or running != self._alive
+        self._alive = running
+        return changed
+
+    def _tick(self) -> None:
+        if self._read():
+            self._show_all()
+        elif self._views.current == "Log":
+            self._show_view()
+
+    @property
+    def _status(self) -> str:
+        if self._alive:
+            return "running"
+        return str(self._state.finished["status"]) if self._state.finished else "died"
+
+    def _show_all(self) -> None:
+        self._show_numbers()
+        state = self._state
+        self.query_one(LineChart).show(state.train_points(), state.eval_points(), state.total_steps)
+        self.query_one("#curve").display = bool(state.steps) or "lr" in state.config
+        self._show_view()
+        self.refresh_bindings()
+
+    def _show_numbers(self) -> None:
+        status = self._status
+        self.title_bar.note(STATUS_WORDS[status])
+        _update(self.query_one("#stages", Static), run_texts.stages(self._state, self._alive))
+        _update(self.query_one("#metrics", Static), run_texts.metrics(self._state))
+
+    @property
+    def _views(self) -> ViewTabs:
+        return self.query_one(ViewTabs)
+
+    def _show_view(self) -> None:
+        view = VIEWS.get(self._views.current)
+        text = view(self._state) if view else self._log_tail()
+        if text == self._drawn_view:
+            return
+        self._drawn_view = text
+        scroll = self.query_one("#text", VerticalScroll)
+        at_end = scroll.scroll_offset.y >= scroll.max_scroll_y
+        self.query_one("#view", Static).update(text)
+        if at_end and self._views.current in ("Messages", "Log"):
+            self.call_after_refresh(scroll.scroll_end, animate=False)
+
+    def _log_tail(self) -> Content:
+        try:
+            with self._run.log.open("rb") as file:
+                file.seek(max(0, self._run.log.stat().st_size - LOG_BYTES))
+                text = file.read().decode(errors="replace")
+        except OSError:
+            text = ""
+        return Content(clean_text(text).strip()) if text.strip() else Content.styled("The log is empty.", "$muted")
+
+    @on(ViewTabs.Changed)
+    def _view_changed(self) -> None:
+        self._drawn_view = None
+        self.query_one("#text", VerticalScroll).scroll_home(animate=False)
+        self._show_view()
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only what makes sense now is in the footer."""
+        if action == "stop":
+            return self._alive
+        if action == "resume":
+            return not self._alive and self._status in ("interrupted", "died", "error")
+        if action == "report":
+            return self._run.report.is_file()
+        if action == "chat":
+            return not self._alive and (self._run.path / "gguf").is_dir()
+        return True
+
+    def action_stop(self) -> None:
+        """Ask the run to stop at a checkpoint."""
+        try:
+            launch.stop(self._run)
+            self.notify("It stops after this step and keeps a checkpoint; r goes on from there.", markup=False)
+        except TutorError as error:
+            self.complain(error)
+
+    def action_resume(self) -> None:
+        """Go on from the last checkpoint."""
+        try:
+            launch.start(self._run)
+        except TutorError as error:
+            self.complain(error)
+        self._read()
+        self._show_all()
+
+    def action_report(self) -> None:
+        """Open the report."""
+        navigation.open_report(self.app, self._run)
+
+    def action_chat(self) -> None:
+        """Talk to the tuned model next to its base."""
+        base = self._run.config.get("model")
+        navigation.open_chat(self.app, str(base) if base else None, self._run.id)
+
+    def action_next_view(self) -> None:
+        """Show the next of messages, samples, results and log."""
+        self._views.next()
+
+
+def _legend() -> Content:
+    return Content.assemble(
+        ("─ ", "$trainable bold"), ("train", "$muted"), ("   ● ", "$frozen bold"), ("held-out", "$muted"),
+        ("   loss in nats per token, by step", "$muted"),
+    )  # fmt: skip
+
+
+def _update(widget: Static, content: Content) -> None:
+    """Repaint only what changed."""
+    if widget.content != content:
+        widget.update(content)

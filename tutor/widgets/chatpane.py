@@ -1,0 +1,128 @@
+"""One side of the chat: a model's name and speed above, its conversation below."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual.app import ComposeResult
+from textual.containers import Vertical, VerticalScroll
+from textual.content import Content
+from textual.widgets import Markdown, Static
+from textual.widgets.markdown import MarkdownStream
+
+from tutor.errors import TutorError
+from tutor.text import clean_text, human_bytes
+
+Turn = dict[str, str]
+
+
+class ChatPane(Vertical):
+    """Shows a conversation and keeps its turns. The screen does the asking."""
+
+    def __init__(self, style: str, id: str) -> None:  # noqa: A002
+        """Args: style: the colour of the model's name: frozen for a base, trainable for a tuned one."""
+        super().__init__(id=id)
+        self.model = ""
+        self.turns: list[Turn] = []
+        self._style = style
+        self._facts = ""
+        self._speed = ""
+        self._stream: MarkdownStream | None = None
+        self._answer: Markdown | None = None
+        self._text = ""
+
+    def compose(self) -> ComposeResult:
+        """Heading and conversation."""
+        yield Static(classes="pane-title", markup=False)
+        with VerticalScroll(classes="talk pane"):
+            yield Static(classes="hint", markup=False)
+
+    @property
+    def _talk(self) -> VerticalScroll:
+        return self.query_one(".talk", VerticalScroll)
+
+    def on_mount(self) -> None:
+        """Follow the newest line while an answer grows."""
+        self._talk.anchor()
+
+    async def use(self, model: str) -> None:
+        """Hold another model, with an empty conversation."""
+        self.model, self._facts, self._speed = model, "", ""
+        await self.clear()
+
+    async def clear(self) -> None:
+        """Forget the conversation."""
+        self.turns = []
+        await self._talk.remove_children()
+        self._show_title()
+
+    def show_loading(self) -> None:
+        """Say that the model is on its way into memory."""
+        self._facts = "loading …"
+        self._show_title()
+
+    def loaded(self, facts: dict[str, Any]) -> None:
+        """Say what was loaded (the engine's answer to `load`)."""
+        self._facts = f"{facts['quantization']}, {human_bytes(facts['bytes'])}"
+        self._show_title()
+
+    def _show_title(self) -> None:
+        title = Content.assemble((self.model or "no model", f"bold {self._style}"), (f"  {self._facts}", "$muted"))
+        if self._speed:
+            title += Content.styled(f"  {self._speed}", "$activation")
+        self.query_one(".pane-title", Static).update(title)
+
+    async def ask(self, prompt: str) -> None:
+        """Show the learner's message, and room for the answer."""
+        self.turns.append({"role": "user", "content": prompt})
+        self._answer = Markdown(classes="answer", open_links=False)
+        await self._talk.mount(Static(Content(clean_text(prompt)), classes="question", markup=False), self._answer)
+        self._stream = Markdown.get_stream(self._answer)
+        self._text = ""
+        self._talk.anchor()
+
+    async def grow(self, text: str) -> None:
+        """Add a piece of the answer."""
+        self._text += text
+        if self._stream is not None:
+            await self._stream.write(clean_text(text))
+
+    async def finish(self, reply: dict[str, Any]) -> None:
+        """The answer is complete, or was stopped; `reply` is the engine's last word on it."""
+        if self._stream is not None:
+            await self._stream.stop()
+        # Pieces can leave a fence half parsed; the whole text is parsed once more.
+        if self._answer is not None:
+            await self._answer.update(clean_text(self._text))
+        self.turns.append({"role": "assistant", "content": self._text})
+        self._speed = speed(reply)
+        self._show_title()
+        self._stream = self._answer = None
+
+    async def fail(self, error: TutorError) -> None:
+        """Show an error where the answer would be, and take the question back."""
+        if self._stream is not None:
+            await self._stream.stop()
+        if self.turns and self.turns[-1]["role"] == "user":
+            self.turns.pop()
+        panel = Content.assemble((clean_text(error.what), "$problem"), f"\n{clean_text(error.todo)}")
+        await self._talk.mount(Static(panel, classes="problem", markup=False))
+        self._facts = ""
+        self._show_title()
+        self._stream = self._answer = None
+
+
+def speed(reply: dict[str, Any]) -> str:
+    """Tokens per second, time to the first one, and what was unusual about an answer."""
+    parts = []
+    if reply.get("tokens_per_s"):
+        parts.append(f"{reply['tokens_per_s']:.0f} tokens/s")
+    if reply.get("ttft_s") is not None:
+        parts.append(f"first after {reply['ttft_s']:.2f} s")
+    if reply.get("cancelled"):
+        parts.append("stopped")
+    elif reply.get("stop_reason") == "length":
+        parts.append("cut at max tokens")
+    if reply.get("dropped_turns"):
+        parts.append(f"{reply['dropped_turns']} oldest turns left out")
+    return " · ".join(parts)
