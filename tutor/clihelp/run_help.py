@@ -90,7 +90,7 @@ def run(executable: Path, arguments: list[str], scratch: Path, timeout: float = 
 
 
 def _read(out: IO[bytes], err: IO[bytes], timeout: float) -> tuple[bool, tuple[bytes, bytes]]:
-    """(whether both streams ended or were cut in time, what they held)."""
+    """(whether both streams ended, or one was full, in time; what they held)."""
     deadline = time.monotonic() + timeout
     held = {out.fileno(): bytearray(), err.fileno(): bytearray()}
     with selectors.DefaultSelector() as selector:
@@ -103,8 +103,10 @@ def _read(out: IO[bytes], err: IO[bytes], timeout: float) -> tuple[bool, tuple[b
             for key, _ in selector.select(left):
                 piece = os.read(key.fd, 1 << 16)
                 held[key.fd] += piece
-                if not piece or len(held[key.fd]) > MAX_BYTES:
+                if not piece:
                     selector.unregister(key.fd)
+            if any(len(text) > MAX_BYTES for text in held.values()):
+                break
     printed, complained = (bytes(text[:MAX_BYTES]) for text in held.values())
     return True, (printed, complained)
 
@@ -120,10 +122,5 @@ def _end(child: subprocess.Popen[bytes]) -> None:
 def clean(raw: bytes) -> str:
     """Text without escape sequences, overstrikes (`b\\bb` for bold) and control characters."""
     text = raw.decode("utf-8", errors="replace").replace("\r\n", "\n")
-    text = _ANSI.sub("", text)
-    while "\x08" in text:
-        shorter = _OVERSTRIKE.sub("", text)
-        if shorter == text:
-            break
-        text = shorter
+    text = _OVERSTRIKE.sub("", _ANSI.sub("", text))
     return _CONTROL.sub("", text)
