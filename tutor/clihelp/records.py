@@ -112,6 +112,8 @@ class _Candidate:
         """Why this makes no good record, or ''."""
         does = self.answer.get("Does").removesuffix(".")
         text = render(self.answer) + self.excerpt
+        if not self.answer.fields:
+            return "incomplete help"
         if not does:
             return "no description"
         if len(does.split()) < MIN_WORDS:
@@ -177,10 +179,10 @@ def _about_command(page: Page) -> _Candidate:
     does = sentence(own if own and not own.endswith(":") else page.summary, name=page.tool)
     items = [" ".join((option.name, option.placeholder)).strip() for option in shown.options]
     items = items or [command.name for command in shown.commands]
-    fields = (("Does", does), ("Usage", _cut(page.help.usage)), ("Has", "; ".join(items[:MAX_ITEMS])))
+    fields = (("Does", does), ("Usage", _cut(shown.usage)), ("Has", "; ".join(items[:MAX_ITEMS])))
     answer = Answer(page.command, fields if all(value for _, value in fields) else ())
     excerpt = head if own and not own.endswith(":") else f"{page.summary}\n\n{head}"
-    return _Candidate("command", page.command, "", answer, _plain(excerpt), _parsed(answer, usage=page.help.usage))
+    return _Candidate("command", page.command, "", answer, _plain(excerpt), _parsed(answer, usage=shown.usage))
 
 
 def _parsed(answer: Answer, option: Option | None = None, usage: str = "") -> dict[str, Any]:

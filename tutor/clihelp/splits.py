@@ -17,7 +17,7 @@ NEAR = 0.8
 """Two records with this Jaccard similarity of their words, or more, are near-duplicates."""
 
 _COMMON = ("--help", "--version", "-h", "-V")
-_TURN = ("value", "noted", "command", "flag", "value", "flag")
+_TURN = ("noted", "value", "command", "noted", "flag", "value")
 """What the records of a tool are about, in turn: left to chance, three in four would be flags that take nothing."""
 _RUST_TURNS = 4
 """Records taken from a Rust tool while one is taken from another."""
@@ -80,11 +80,12 @@ def _mixed(records: list[Record], seed: int) -> list[Record]:
     queues: dict[str, list[Record]] = {name: [] for name in _TURN}
     for record in shuffled:
         queues[_sort(record)].append(record)
+    # Every tool begins at another place in the turn, for held-out splits take only the first few of each.
+    start = _order(seed, records[0].tool)[0]
     mixed: list[Record] = []
     while len(mixed) < len(shuffled):
-        wanted = queues[_TURN[len(mixed) % len(_TURN)]]
-        longest = max(queues.values(), key=len)
-        mixed.append((wanted or longest).pop(0))
+        wanted = queues[_TURN[(start + len(mixed)) % len(_TURN)]]
+        mixed.append((wanted or queues["value"] or max(queues.values(), key=len)).pop(0))
     return mixed
 
 
