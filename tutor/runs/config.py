@@ -73,7 +73,7 @@ def load_lab(name: str) -> Lab:
     if not path.is_file():
         raise UsageError(f"There is no lab called {name!r}.", nearest(wanted, lab_names()))
     document = tomlkit.parse(path.read_text())
-    header, smoke = document["lab"], document.get("smoke", {})
+    header, smoke = document["lab"], document.unwrap().get("smoke", {})
     comments = _comments(document["options"])
     options = {
         key: Option(key, value, comments.get(key, ""), smoke.get(key))
