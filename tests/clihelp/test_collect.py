@@ -42,7 +42,7 @@ case "$*" in
   --version) echo "pond 1.2.3 (abc)" ;;
   --help)
     printf 'Usage: pond CMD\\n\\nCommands:\\n  feed  Feed them\\n  count  Count them\\n'
-    printf '  help  Help\\n  Bad;x  No\\n' ;;
+    printf '  help  Help\\n  Bad.x  No\\n' ;;
   *) printf "Usage: pond $1\\n\\nOptions:\\n  -a  All\\n" ;;
 esac
 """

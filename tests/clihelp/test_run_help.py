@@ -45,7 +45,17 @@ def test_environment_is_scrubbed(tmp_path: Path, scratch: Path, monkeypatch: pyt
 
 
 def test_input_is_closed(tmp_path: Path, scratch: Path) -> None:
-    assert run(script(tmp_path, "cat; echo end"), ["--help"], scratch) == "end\n"
+    ours = os.dup(0)
+    reading, writing = os.pipe()
+    os.write(writing, b"typed by the user")
+    os.close(writing)
+    os.dup2(reading, 0)
+    try:
+        assert run(script(tmp_path, "cat; echo end"), ["--help"], scratch) == "end\n"
+    finally:
+        os.dup2(ours, 0)
+        os.close(ours)
+        os.close(reading)
 
 
 def test_standard_error_counts_where_there_is_no_output(tmp_path: Path, scratch: Path) -> None:
