@@ -1,1 +1,1 @@
-"""Exercises in code: their folders under `lessons/`, the check of a learner's file in a walled child process, and the desk."""
+"""Exercises in code: folders under `lessons/`, the check of a learner's file behind walls, and the learner's desk."""

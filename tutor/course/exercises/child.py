@@ -1,7 +1,8 @@
 """The process that runs a learner's code: `python -I -m tutor.course.exercises.child JOB`, started by the runner.
 
-It builds its own walls, loads the libraries, then the learner's file and the check, and tells on a pipe, a JSON object a
-line, what happened. It ends without the interpreter's clean-up, in which the learner's code could run once more.
+It builds its own walls, loads the libraries, then the learner's file and the check, and tells on a pipe what
+happened, one JSON object a line. It ends without the interpreter's clean-up, in which the learner's code
+could run once more.
 """
 
 from __future__ import annotations

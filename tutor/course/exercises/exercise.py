@@ -105,8 +105,18 @@ def load_exercise(folder: Path) -> Exercise:
     except tomllib.TOMLDecodeError as error:
         raise ExerciseError(file, 1, f"is not valid TOML: {error}.") from error
     _expect_keys(file, text, facts)
-    lists = {key: tuple(facts.pop(key)) for key in ("objectives", "hints", "uses") if key in facts}
-    return Exercise(folder=folder, **facts, **lists)
+    return Exercise(
+        folder=folder,
+        id=facts["id"],
+        title=facts["title"],
+        topic=facts["topic"],
+        minutes=facts["minutes"],
+        order=facts["order"],
+        objectives=tuple(facts["objectives"]),
+        hints=tuple(facts["hints"]),
+        uses=tuple(facts.get("uses", ())),
+        lab=facts.get("lab"),
+    )
 
 
 def _expect_keys(file: Path, text: str, facts: Mapping[str, Any]) -> None:

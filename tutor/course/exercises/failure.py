@@ -6,7 +6,7 @@ import errno
 import traceback
 from collections.abc import Sequence
 from dataclasses import dataclass
-from types import TracebackType
+from types import FrameType
 
 from tutor.course.exercises.audit import Refused
 from tutor.course.exercises.limits import FILE_BYTES, MEMORY_BYTES
@@ -41,11 +41,15 @@ def explain(error: BaseException, source: Sequence[str]) -> Failure:
     """The useful line of `error`, raised by the learner's code (whose lines are `source`) or by its check."""
     if isinstance(error, SyntaxError) and error.filename == WORK:
         return _syntax(error)
-    line, innermost = _place(error.__traceback__)
-    if isinstance(error, AssertionError) and not innermost:
-        return Failure(str(error) or "The check failed without a word; please report it.")
-    text = source[line - 1].strip() if line and line <= len(source) else ""
-    return Failure(_sentence(error, in_work=line is not None), line, text)
+    frames = list(traceback.walk_tb(error.__traceback__))
+    if isinstance(error, AssertionError) and not _is_work(frames[-1][0]):
+        return Failure(str(error))
+    work_frames = [frame for frame in frames if _is_work(frame[0])]
+    if not work_frames:
+        return Failure(_sentence(error, None))
+    frame, line = work_frames[-1]
+    text = source[line - 1].strip() if line <= len(source) else ""
+    return Failure(_sentence(error, frame.f_code.co_qualname), line, text)
 
 
 def _syntax(error: SyntaxError) -> Failure:
@@ -55,14 +59,12 @@ def _syntax(error: SyntaxError) -> Failure:
     return Failure(f"{type(error).__name__}: {error.msg}", error.lineno, text.strip(), column)
 
 
-def _place(trace: TracebackType | None) -> tuple[int | None, bool]:
-    """The innermost line of the learner's file on the stack, and whether nothing was called from there."""
-    frames = [(frame.f_code.co_filename, line) for frame, line in traceback.walk_tb(trace)]
-    lines = [line for file, line in frames if file == WORK]
-    return (lines[-1] if lines else None), bool(frames) and frames[-1][0] == WORK
+def _is_work(frame: FrameType) -> bool:
+    return frame.f_code.co_filename == WORK
 
 
-def _sentence(error: BaseException, *, in_work: bool) -> str:
+def _sentence(error: BaseException, function: str | None) -> str:
+    """What to say of `error`; `function` is the learner's that it came through, or None."""
     match error:
         case OutOfTime():
             return f"Your code was still running after {error.seconds:g} s (an endless loop?)."
@@ -78,7 +80,7 @@ def _sentence(error: BaseException, *, in_work: bool) -> str:
             return "Your code ended the program (sys.exit or exit); return a value instead."
         case KeyboardInterrupt():
             return "Your code raised KeyboardInterrupt."
-        case NotImplementedError() if in_work:
-            return "This is still to be written."
+        case NotImplementedError() if function:
+            return f"{function} is still to be written."
     last = traceback.format_exception_only(error)[-1].strip()
-    return last if in_work else f"The check could not work with your code: {last}"
+    return last if function else f"The check could not work with your code: {last}"

@@ -1,0 +1,25 @@
+"""Which tokens of a conversation to learn from."""
+
+IGNORE = -100
+
+
+def loss_labels(ids: list[int], start: int, end: int, assistant: int) -> list[int]:
+    """The id where the assistant speaks or ends its turn, IGNORE everywhere else; as long as `ids`.
+
+    Args:
+        ids: the conversation
+        start: opens a turn; the id after it is the role
+        end: closes a turn
+        assistant: the role to learn from
+    """
+    labels = [IGNORE] * len(ids)
+    answering = False
+    for i, token in enumerate(ids):
+        if token == start:
+            answering = False
+        elif i > 0 and ids[i - 1] == start:
+            answering = token == assistant
+        elif answering:
+            labels[i] = token
+            answering = token != end
+    return labels
