@@ -1,0 +1,220 @@
+"""The engine role `trace`: one torch model, and the way of a prompt through it."""
+
+from __future__ import annotations
+
+import dataclasses
+import time
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+
+from tutor.engine.architecture import SUPPORTED, Architecture
+from tutor.engine.forward import Forward, lens, short, summarise, watch
+from tutor.engine.hardware import available_memory
+from tutor.engine.llama import physical_cores
+from tutor.engine.loading import load_model, load_tokenizer
+from tutor.engine.pieces import piece
+from tutor.engine.protocol import Call, Message, Method
+from tutor.engine.resolve import resolve
+from tutor.engine.sampling import Array, distribution, draw, entropy, softmax
+from tutor.errors import TutorError, UsageError
+
+MAX_TOKENS = 512
+"""Tokens a traced text may have: beyond it a small machine no longer answers while one watches."""
+SHOWN = 20
+"""Candidates in an answer."""
+CELLS = 48
+"""Dimensions of a vector that are sent for drawing."""
+
+
+@dataclass(frozen=True)
+class _Loaded:
+    directory: Path
+    about: Message
+    model: Any
+    tokenizer: Any
+
+    def pieces(self, tokens: list[int]) -> list[str]:
+        return [piece(self.tokenizer, token) for token in tokens]
+
+
+@dataclass(frozen=True)
+class _Traced:
+    """The text that was traced last, and its logits `[vocab]`."""
+
+    loaded: _Loaded
+    ids: list[int]
+    logits: Array
+
+
+class Tracer:
+    """Methods of the role `trace`. `distribution` and `sample` answer from the logits of the latest trace."""
+
+    def __init__(self) -> None:
+        self._loaded: _Loaded | None = None
+        self._traced: _Traced | None = None
+
+    def methods(self) -> Mapping[str, Method]:
+        """By their names in the protocol."""
+        return {
+            "load": self.load,
+            "trace": self.trace,
+            "append": self.append,
+            "distribution": self.distribution,
+            "sample": self.sample,
+        }
+
+    def load(self, call: Call, model: str) -> Message:
+        """Have `model` in memory; says its shape, and in `seconds` how long reading it took."""
+        return self._load(model).about
+
+    def trace(self, call: Call, model: str, prompt: str, raw: bool = False) -> Message:
+        """Send a prompt through the model: as it is (`raw`), or as a user's message in the chat template."""
+        loaded = self._load(model)
+        text = prompt if raw else _in_template(loaded.tokenizer, prompt)
+        ids = loaded.tokenizer(text, add_special_tokens=raw)["input_ids"]
+        return {"text": text} | self._run(call, loaded, [int(token) for token in ids])
+
+    def append(self, call: Call, token: int) -> Message:
+        """Trace the latest text again with one more token at its end."""
+        traced = self._latest()
+        if not 0 <= token < traced.logits.size:
+            raise UsageError(f"The model has no token {token}.", f"Tokens go from 0 to {traced.logits.size - 1}.")
+        ids = [*traced.ids, token]
+        return {"text": traced.loaded.tokenizer.decode(ids)} | self._run(call, traced.loaded, ids)
+
+    def distribution(self, call: Call, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Message:
+        """The likeliest candidates with their probabilities after each filter. Entropies are in nats."""
+        traced = self._latest()
+        found = distribution(traced.logits, temperature, top_k, top_p)
+        best = [int(token) for token in np.argsort(-traced.logits, kind="stable")[:SHOWN]]
+        return {
+            "candidates": [
+                {
+                    "id": token,
+                    "piece": text,
+                    "logit": short(traced.logits[token]),
+                    "p": short(found.plain[token]),
+                    "p_temperature": short(found.after_temperature[token]),
+                    "p_top_k": short(found.after_top_k[token]),
+                    "p_top_p": short(found.after_top_p[token]),
+                }
+                for token, text in zip(best, traced.loaded.pieces(best), strict=True)
+            ],
+            "kept_top_k": int(np.count_nonzero(found.after_top_k)),
+            "kept": int(np.count_nonzero(found.final)),
+            "entropy_plain": short(entropy(found.plain)),
+            "entropy": short(entropy(found.final)),
+        }
+
+    def sample(
+        self, call: Call, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int = 0
+    ) -> Message:
+        """Draw the next token; the same `seed` draws the same one. `p` is its probability after the filters."""
+        traced = self._latest()
+        found = distribution(traced.logits, temperature, top_k, top_p).final
+        token = draw(found, seed)
+        return {"id": token, "piece": traced.loaded.pieces([token])[0], "p": short(found[token])}
+
+    def _latest(self) -> _Traced:
+        if self._traced is None:
+            raise UsageError("Nothing has been traced yet.", "Trace a prompt first.")
+        return self._traced
+
+    def _load(self, model: str) -> _Loaded:
+        files = resolve(model)
+        if files.directory is None:
+            raise TutorError(
+                f"{files.label} is a GGUF file; a trace needs a model in safetensors.",
+                f"Import it first: tutor import {model}",
+            )
+        if self._loaded is None or self._loaded.directory != files.directory:
+            self._loaded = self._traced = None  # two models may not fit into memory
+            self._loaded = _read(files.directory, files.label)
+        return self._loaded
+
+    def _run(self, call: Call, loaded: _Loaded, ids: list[int]) -> Message:
+        if not ids:
+            raise UsageError("There is nothing to trace: the prompt has no tokens.", "Type some text.")
+        if len(ids) > MAX_TOKENS:
+            raise UsageError(
+                f"The prompt has {len(ids):,} tokens; a trace takes {MAX_TOKENS}.", "Take a shorter prompt."
+            )
+        began = time.perf_counter()
+        seen = watch(loaded.model, ids, call.check)
+        if not torch.isfinite(seen.logits).all():
+            raise TutorError(
+                f"{loaded.about['name']} computes values that are not finite: its weights are damaged.",
+                "Check it with `tutor models verify`, or import it again.",
+            )
+        self._traced = _Traced(loaded, ids, seen.logits.double().numpy())
+        answer = _report(self._traced, seen)
+        return answer | {"seconds": round(time.perf_counter() - began, 4)}
+
+
+def _read(directory: Path, label: str) -> _Loaded:
+    architecture = Architecture.read(directory)
+    if architecture.model_type not in SUPPORTED:
+        raise TutorError(
+            f"{label} is of the architecture {architecture.model_type}, whose parts a trace does not know.",
+            f"Choose a model of {', '.join(SUPPORTED)}.",
+        )
+    began = time.perf_counter()
+    torch.set_num_threads(physical_cores())
+    parameters = architecture.parameters().total
+    # In bf16 a logit of 30 is rounded to eighths, which moves probabilities by a tenth.
+    affordable = 4 * parameters < available_memory() / 2
+    model = load_model(directory, "float32" if affordable else None)
+    tokenizer = load_tokenizer(directory)
+    about = {
+        "name": label,
+        "layers": architecture.layers,
+        "hidden": architecture.hidden,
+        "heads": architecture.heads,
+        "kv_heads": architecture.kv_heads,
+        "vocab": architecture.vocab,
+        "dtype": str(model.dtype).removeprefix("torch."),
+        "parameters": parameters,
+        "seconds": round(time.perf_counter() - began, 3),
+    }
+    return _Loaded(directory, about, model.eval(), tokenizer)
+
+
+def _in_template(tokenizer: Any, prompt: str) -> str:
+    messages = [{"role": "user", "content": prompt}]
+    return str(tokenizer.apply_chat_template(messages, tokenize=False, add_generation_prompt=True))
+
+
+def _report(traced: _Traced, seen: Forward) -> Message:
+    """A pass as plain data: what the protocol carries and the screen draws."""
+    loaded, ids = traced.loaded, traced.ids
+    tokenize = summarise("tokenize", torch.tensor([ids]), "text cut into pieces, each with a number")
+    probabilities = softmax(traced.logits)
+    return {
+        "ids": ids,
+        "pieces": loaded.pieces(ids),
+        "stages": [dataclasses.asdict(stage) for stage in (tokenize, *seen.stages)],
+        "residual_norms": [norms[-1] for norms in seen.norms],
+        "residual_norms_by_token": seen.norms,
+        "attention_norms": [short(vector.float().norm().item()) for vector in seen.attention],
+        "mlp_norms": [short(vector.float().norm().item()) for vector in seen.mlp],
+        "lens": [_likeliest(loaded, row, 3) for row in lens(loaded.model, seen.residual)],
+        "top": [
+            candidate | {"logit": short(traced.logits[candidate["id"]])}
+            for candidate in _likeliest(loaded, torch.from_numpy(probabilities), SHOWN)
+        ],
+        "entropy": short(entropy(probabilities)),
+        # One row for each residual vector of the last position, for drawing as heat.
+        "cells": [[short(value) for value in vector[:CELLS].tolist()] for vector in seen.residual],
+    }
+
+
+def _likeliest(loaded: _Loaded, probabilities: torch.Tensor, n: int) -> list[dict[str, Any]]:
+    best = probabilities.topk(n)
+    tokens = best.indices.tolist()
+    rows = zip(tokens, loaded.pieces(tokens), best.values.tolist(), strict=True)
+    return [{"id": token, "piece": text, "p": short(p)} for token, text, p in rows]
