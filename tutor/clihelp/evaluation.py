@@ -37,7 +37,7 @@ class Evaluation:
 
 
 def evaluate_base(task: Task, model: Any, max_new_tokens: int, progress: Progress) -> Evaluation:
-    """The base model's losses, its answers without and with examples, and the copied answers of the nearest question."""
+    """The base model's losses, its answers without and with examples, and answers copied from the nearest question."""
     losses = {split: task.losses(model, split) for split in HELD_OUT}
     known = [(record.prompt, record.completion) for record in task.records["train"]]
     answers: dict[str, dict[str, list[str]]] = {ZERO_SHOT: {}, FEW_SHOT: {}, NEAREST: {}}

@@ -70,9 +70,10 @@ class Task:
         """Token ids of conversations up to where the model begins to answer."""
         return [prompt_ids(self.tokenizer, question) for question in questions]
 
-    def losses(self, model: Any, split: str, progress: Progress = lambda _done, _total: None) -> HeldOut:
-        """The loss of `model` on a split."""
-        return heldout_loss(model, self.encoded[split].examples, self.pad_id, progress=progress)
+    def losses(self, model: Any, split: str) -> HeldOut:
+        """The loss of `model` on a split; of the training data on as many examples as are held out."""
+        size = max(len(self.encoded[name].examples) for name in HELD_OUT)
+        return heldout_loss(model, self.encoded[split].examples[:size], self.pad_id)
 
     def answers(
         self, model: Any, questions: Sequence[Sequence[Message]], max_new_tokens: int, progress: Progress

@@ -1,0 +1,163 @@
+"""Conversations → token ids, with the tokens the loss may see marked. The chat template is the model's own."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from tutor.errors import TutorError
+
+Message = Mapping[str, str]
+"""`{"role": "user", "content": "…"}`."""
+
+IGNORED = -100
+"""The label of a token the loss must not see (PyTorch's convention)."""
+
+
+@dataclass(frozen=True)
+class Example:
+    """One tokenized conversation."""
+
+    ids: tuple[int, ...]
+    labels: tuple[int, ...]
+    """The token's own id where it is supervised, `IGNORED` elsewhere; as long as `ids`."""
+
+    @property
+    def supervised(self) -> int:
+        """How many tokens the loss sees."""
+        return sum(label != IGNORED for label in self.labels)
+
+
+@dataclass(frozen=True)
+class Encoded:
+    """A split, tokenized."""
+
+    examples: list[Example]
+    truncated: int
+    """How many conversations were longer than the limit and lost their end."""
+
+    @property
+    def tokens(self) -> int:
+        """Tokens of one epoch, without padding."""
+        return sum(len(example.ids) for example in self.examples)
+
+
+def read_conversations(path: Path) -> list[dict[str, Any]]:
+    """The lines of a chat JSONL file: each an object with `messages`, ending with the assistant's.
+
+    Raises:
+        TutorError: the file is missing, or a line is not such an object.
+    """
+    try:
+        lines = path.read_text(encoding="utf-8").splitlines()
+    except (OSError, UnicodeDecodeError) as error:
+        raise TutorError(f"{path} cannot be read: {error}.", "Collect the data again.") from None
+    rows = []
+    for number, line in enumerate(lines, start=1):
+        if not line.strip():
+            continue
+        try:
+            row = json.loads(line)
+            _check_messages(row["messages"])
+        except (ValueError, RecursionError, KeyError, TypeError) as error:
+            raise TutorError(
+                f"{path.name}, line {number} is not a conversation: {error!r}.",
+                'Each line is {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}.',
+            ) from None
+        rows.append(row)
+    return rows
+
+
+def _check_messages(messages: Any) -> None:
+    if not messages or messages[-1]["role"] != "assistant":
+        raise ValueError("it does not end with the assistant's turn")
+    for message in messages:
+        if not isinstance(message["role"], str) or not isinstance(message["content"], str):
+            raise TypeError("role and content must be text")
+
+
+def encode(tokenizer: Any, messages: Sequence[Message], max_length: int) -> Example:
+    """Tokenize a conversation; supervise what the assistant says, up to and with its end-of-turn token.
+
+    The end-of-turn token is found by its place, not by its id: several models pad with the same id, and masking all of
+    "the padding" is how models are trained that never stop.
+
+    Raises:
+        TutorError: the template is not append-only, an answer has no end of turn, or nothing is left to supervise.
+    """
+    whole = _render(tokenizer, messages)
+    labels = [IGNORED] * len(whole)
+    end = 0
+    for turn, message in enumerate(messages):
+        if message["role"] != "assistant":
+            continue
+        start = len(_prefix(tokenizer, messages[:turn], whole, add_generation_prompt=True))
+        stop = len(_prefix(tokenizer, messages[: turn + 1], whole))
+        end = _end_of_turn(tokenizer, whole, start, stop)
+        labels[start:end] = whole[start:end]
+    # What a template writes after the last end of turn (a newline) is never generated and never seen by the loss.
+    end = min(end, max_length)
+    example = Example(tuple(whole[:end]), tuple(labels[:end]))
+    if example.supervised == 0:
+        raise TutorError(
+            f"No token of an answer is left within max_length={max_length}: {_snippet(messages)!r}.",
+            "Raise max_length, or shorten the question.",
+        )
+    return example
+
+
+def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
+    """The ids of `messages` up to where the assistant begins to speak."""
+    return _render(tokenizer, messages, add_generation_prompt=True)
+
+
+def encode_all(tokenizer: Any, conversations: Iterable[Sequence[Message]], max_length: int) -> Encoded:
+    """`encode` for a split.
+
+    Raises:
+        TutorError: the split is empty, or as `encode`.
+    """
+    examples, truncated = [], 0
+    for messages in conversations:
+        examples.append(encode(tokenizer, messages, max_length))
+        truncated += examples[-1].labels[-1] != tokenizer.eos_token_id
+    if not examples:
+        raise TutorError("The split has no conversation in it.", "Collect the data again.")
+    return Encoded(examples, truncated)
+
+
+def _render(tokenizer: Any, messages: Sequence[Message], add_generation_prompt: bool = False) -> list[int]:
+    text = tokenizer.apply_chat_template(list(messages), tokenize=False, add_generation_prompt=add_generation_prompt)
+    return list(tokenizer(text, add_special_tokens=False)["input_ids"])
+
+
+def _prefix(
+    tokenizer: Any, messages: Sequence[Message], whole: Sequence[int], add_generation_prompt: bool = False
+) -> list[int]:
+    """The ids of `messages`, which must begin `whole`: otherwise a mask by position would cover other tokens."""
+    ids = _render(tokenizer, messages, add_generation_prompt)
+    if list(whole[: len(ids)]) != ids:
+        raise TutorError(
+            f"The chat template renders the beginning of a conversation differently alone: {_snippet(messages)!r}.",
+            "Choose a model whose template only appends.",
+        )
+    return ids
+
+
+def _end_of_turn(tokenizer: Any, whole: Sequence[int], start: int, stop: int) -> int:
+    """The position after the last end-of-turn token in `whole[start:stop]`."""
+    for position in range(stop - 1, start - 1, -1):
+        if whole[position] == tokenizer.eos_token_id:
+            return position + 1
+    raise TutorError(
+        f"The chat template does not end an answer with {tokenizer.eos_token!r}; the model would never learn to stop.",
+        "Choose an instruction-tuned model.",
+    )
+
+
+def _snippet(messages: Sequence[Message]) -> str:
+    """The last question, short enough for an error."""
+    return messages[-1]["content"][:60] if messages else ""

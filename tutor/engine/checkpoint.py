@@ -1,0 +1,140 @@
+"""Checkpoints that continue a training exactly: adapter, optimizer, random state and position, without pickle.
+
+A checkpoint is a directory `step-NNNNNN` written whole. `state.json` holds the position, of which learning rate and
+data order are functions, and the SHA-256 of the other files.
+"""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file, save_file
+from torch import Tensor
+
+from tutor.engine.training import Training
+from tutor.errors import TutorError
+from tutor.files import sha256, whole_directory
+
+KEPT = 2
+"""How many checkpoints stay: the newest, and one to fall back to."""
+ADAPTER, OPTIMIZER, RANDOM, STATE = "adapter.safetensors", "optimizer.safetensors", "random.safetensors", "state.json"
+FORMAT = 1
+
+
+def save(directory: Path, training: Training) -> Path:
+    """Write the training's checkpoint into `directory`, drop the oldest, and return its path.
+
+    Raises:
+        TutorError: the adapter is not finite (it would replace a good checkpoint), or the disk is full.
+    """
+    adapter = {name: parameter.detach() for name, parameter in training.parameters.items()}
+    if not all(bool(torch.isfinite(tensor).all()) for tensor in adapter.values()):
+        raise TutorError(
+            f"The adapter's weights are not finite after step {training.done}: training diverged.",
+            f"Lower lr (it is {training.settings.lr:g}) and start again; the last good checkpoint is kept.",
+        )
+    path = directory / f"step-{training.done:06d}"
+    with whole_directory(path) as partial:
+        save_file(_cpu(adapter), partial / ADAPTER)
+        save_file(_cpu(_optimizer_tensors(training)), partial / OPTIMIZER)
+        save_file(_random_state(), partial / RANDOM)
+        files = {name: sha256(partial / name) for name in (ADAPTER, OPTIMIZER, RANDOM)}
+        state = {
+            "format": FORMAT,
+            "done": training.done,
+            "total": training.total,
+            "tokens": training.tokens,
+            "files": files,
+        }
+        (partial / STATE).write_text(json.dumps(state, indent=2) + "\n")
+    for old in found(directory)[KEPT:]:
+        shutil.rmtree(old)
+    return path
+
+
+def found(directory: Path) -> list[Path]:
+    """The checkpoints in `directory`, newest first."""
+    return sorted(directory.glob("step-*"), reverse=True)
+
+
+def restore(directory: Path, training: Training, warn: Callable[[str], None]) -> Path | None:
+    """Put `training` where the newest whole checkpoint in `directory` left it; None where there is none.
+
+    `warn` is told about every damaged checkpoint that was passed over.
+
+    Raises:
+        TutorError: a checkpoint is of another training (the options or the data changed).
+    """
+    for path in found(directory):
+        try:
+            state = _read(path)
+        except (OSError, ValueError, KeyError, TypeError, SafetensorError) as error:
+            warn(f"Checkpoint {path.name} is damaged ({error}); going back to the one before.")
+            continue
+        _apply(path, state, training)
+        return path
+    return None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    """A checkpoint's position and tensors; raises a ValueError where a file is not the one that was written."""
+    state: dict[str, Any] = json.loads((path / STATE).read_bytes())
+    for name, digest in state["files"].items():
+        if sha256(path / name) != digest:
+            raise ValueError(f"{name} is not what was written")
+    tensors = {name: load_file(path / name) for name in (ADAPTER, OPTIMIZER, RANDOM)}
+    return {name: int(state[name]) for name in ("done", "total", "tokens")} | tensors
+
+
+def _apply(path: Path, state: Mapping[str, Any], training: Training) -> None:
+    shapes = {name: tensor.shape for name, tensor in state[ADAPTER].items()}
+    if state["total"] != training.total or shapes != {name: p.shape for name, p in training.parameters.items()}:
+        raise TutorError(
+            f"{path.name} belongs to another training: the options or the data have changed since.",
+            "Start a new run.",
+        )
+    with torch.no_grad():
+        for name, parameter in training.parameters.items():
+            parameter.copy_(state[ADAPTER][name])
+    _load_optimizer(training, state[OPTIMIZER])
+    training.done, training.tokens = state["done"], state["tokens"]
+    torch.set_rng_state(state[RANDOM]["cpu"])
+    if torch.cuda.is_available() and "cuda" in state[RANDOM]:
+        torch.cuda.set_rng_state(state[RANDOM]["cuda"])
+
+
+def _optimizer_tensors(training: Training) -> dict[str, Tensor]:
+    """Adam's moments and step counts as `PARAMETER/exp_avg` and so on."""
+    states = training.optimizer.state
+    return {
+        f"{name}/{key}": tensor
+        for name, parameter in training.parameters.items()
+        for key, tensor in states[parameter].items()
+    }
+
+
+def _load_optimizer(training: Training, tensors: Mapping[str, Tensor]) -> None:
+    order = training.optimizer.state_dict()
+    numbers = order["param_groups"][0]["params"]
+    order["state"] = {number: {} for number in numbers} if tensors else {}
+    positions = dict(zip(training.parameters, numbers, strict=True))
+    for key, tensor in tensors.items():
+        name, _, moment = key.rpartition("/")
+        order["state"][positions[name]][moment] = tensor
+    training.optimizer.load_state_dict(order)
+
+
+def _random_state() -> dict[str, Tensor]:
+    """The generators of the dropout; nothing else in a training is random."""
+    state = {"cpu": torch.get_rng_state()}
+    return state | {"cuda": torch.cuda.get_rng_state()} if torch.cuda.is_available() else state
+
+
+def _cpu(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    return {name: tensor.cpu().contiguous() for name, tensor in tensors.items()}

@@ -1,0 +1,77 @@
+"""Training steps as events: a few a second, however fast the steps are."""
+
+from __future__ import annotations
+
+import resource
+import sys
+from typing import Protocol
+
+from tutor.runs.context import Run, Throttle
+
+SECONDS_BETWEEN_EVENTS = 0.25
+
+
+class Step(Protocol):
+    """What an optimizer step must say of itself (`tutor.engine.training.Step`)."""
+
+    @property
+    def number(self) -> int: ...
+    @property
+    def loss(self) -> float: ...
+    @property
+    def lr(self) -> float: ...
+    @property
+    def grad_norm(self) -> float: ...
+    @property
+    def tokens(self) -> int: ...
+    @property
+    def tokens_so_far(self) -> int: ...
+    @property
+    def supervised(self) -> int: ...
+    @property
+    def seconds(self) -> float: ...
+
+
+class StepEvents:
+    """Emits `step` events; the loss of one is the mean over the steps since the last."""
+
+    def __init__(self, run: Run, total: int) -> None:
+        self._run = run
+        self._total = total
+        self._throttle = Throttle(SECONDS_BETWEEN_EVENTS)
+        self._waiting: list[Step] = []
+        self._steps = 0
+        self.seconds = 0.0
+        """Spent in steps."""
+        self.tokens = 0
+        """Read in them."""
+
+    def add(self, step: Step) -> None:
+        """Take a step, and emit if the last event is long enough ago or this step is the last of all."""
+        self._waiting.append(step)
+        self._steps += 1
+        self.seconds += step.seconds
+        self.tokens += step.tokens
+        if self._throttle.ready() or step.number == self._total:
+            self._emit(step)
+
+    def _emit(self, step: Step) -> None:
+        waiting, self._waiting = self._waiting, []
+        self._run.emit(
+            "step",
+            step=step.number,
+            total=self._total,
+            loss=sum(each.loss * each.supervised for each in waiting) / sum(each.supervised for each in waiting),
+            lr=step.lr,
+            grad_norm=step.grad_norm,
+            tokens=step.tokens_so_far,
+            tokens_per_s=sum(each.tokens for each in waiting) / sum(each.seconds for each in waiting),
+            eta_s=(self._total - step.number) * self.seconds / self._steps,
+            rss_bytes=peak_memory(),
+        )
+
+
+def peak_memory() -> int:
+    """The most memory this process ever had resident, in bytes."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+    return peak if sys.platform == "darwin" else peak * 1024
