@@ -16,7 +16,7 @@ LINEAR_TARGETS = ATTENTION_TARGETS + MLP_TARGETS
 """The linear layers of a block, under the names that all supported architectures use."""
 
 SUPPORTED = ("llama", "mistral", "qwen2", "qwen3")
-"""Values of `model_type`: decoders of RMSNorm, grouped-query attention, RoPE and SwiGLU, whose parts bear the same names."""
+"""Values of `model_type`: decoders with RMSNorm, RoPE and SwiGLU, whose parts all bear the same names."""
 
 
 @dataclass(frozen=True)
@@ -110,7 +110,7 @@ class Architecture:
             kv_heads=_size(config, "num_key_value_heads", where, default=heads),
             head_dim=_size(config, "head_dim", where, default=hidden // heads),
             vocab=_size(config, "vocab_size", where),
-            # The library's own default differs by family; every published Qwen and Llama configuration says it.
+            # Untied is the default of all four families where the file does not say it.
             tied=bool(config.get("tie_word_embeddings", False)),
             qkv_bias=kind == "qwen2" or bool(config.get("attention_bias", False)),
             o_bias=kind != "qwen2" and bool(config.get("attention_bias", False)),

@@ -1,7 +1,7 @@
 """Running the conversion of a GGUF file in a process of its own.
 
-It takes torch, gigabytes, and two native libraries to convert and check a model; a crash in them must become a sentence,
-and what they print must not reach a screen.
+It takes torch, gigabytes, and two native libraries to convert and check a model; a crash in them must become a
+sentence, and what they print must not reach a screen.
 """
 
 from __future__ import annotations

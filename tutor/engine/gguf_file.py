@@ -42,6 +42,11 @@ class TensorInfo:
     size: int
     """Bytes."""
 
+    @property
+    def elements(self) -> int:
+        """How many numbers it holds."""
+        return math.prod(self.shape)
+
 
 @dataclass(frozen=True)
 class GgufHeader:
@@ -58,7 +63,7 @@ class GgufHeader:
     @property
     def parameters(self) -> int:
         """Numbers in all tensors."""
-        return sum(math.prod(info.shape) for info in self.tensors.values())
+        return sum(info.elements for info in self.tensors.values())
 
 
 def is_gguf(path: Path) -> bool:

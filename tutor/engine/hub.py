@@ -6,13 +6,14 @@ file is everything; its `http_get` can go on in the middle of a file, so the fil
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from fnmatch import fnmatch
 from functools import partial
 from pathlib import Path
-from typing import Any, BinaryIO
+from typing import Any, BinaryIO, cast
 
 from tutor.engine.safetensors_file import no_safetensors
 from tutor.errors import TutorError
@@ -124,16 +125,16 @@ def _download_file(snapshot: Snapshot, file: RemoteFile, directory: Path, arrive
         return
     from huggingface_hub import hf_hub_url
     from huggingface_hub.file_download import http_get
-    from huggingface_hub.utils import build_hf_headers, logging, silent_tqdm
+    from huggingface_hub.utils import build_hf_headers, silent_tqdm  # type: ignore[attr-defined]
 
-    logging.set_verbosity_error()
+    logging.getLogger("huggingface_hub").setLevel(logging.ERROR)  # it narrates its retries on stderr
     with incomplete.open("ab") as stream, _hub_errors(snapshot.repo, snapshot.commit):
         resume = stream.tell()
         if resume > file.size:
             resume = stream.truncate(0)
         http_get(
             hf_hub_url(snapshot.repo, file.name, revision=snapshot.commit),
-            _Counted(stream, arrived),
+            cast("BinaryIO", _Counted(stream, arrived)),
             resume_size=resume,
             headers=build_hf_headers(),
             expected_size=file.size,
@@ -162,9 +163,9 @@ class _Counted:
 @contextmanager
 def _hub_errors(repo: str, revision: str | None) -> Iterator[None]:
     """Turn what the Hub's client raises into a sentence."""
-    import httpx2
     from huggingface_hub import errors
 
+    transport_error = errors.HTTPError  # type: ignore[attr-defined]  # of whichever HTTP library the client uses
     try:
         yield
     except errors.OfflineModeIsEnabled as error:
@@ -188,8 +189,12 @@ def _hub_errors(repo: str, revision: str | None) -> Iterator[None]:
         ) from error
     except errors.HfHubHTTPError as error:
         raise TutorError(f"The Hugging Face Hub answered {error.response.status_code} for {repo}.", _AGAIN) from error
-    except (httpx2.HTTPError, ConnectionError) as error:
+    except (transport_error, ConnectionError) as error:
         raise TutorError(
-            f"The Hugging Face Hub cannot be reached ({type(error).__name__}).",
+            f"The Hugging Face Hub cannot be reached for {repo} ({type(error).__name__}).",
             f"Check the network. {_AGAIN} The model nano needs no network: tutor import nano",
         ) from error
+    except OSError as error:
+        if error.errno is not None:  # of the disk
+            raise
+        raise TutorError(f"The download of {repo} broke off.", _AGAIN) from error

@@ -18,8 +18,8 @@ from tutor.text import human_bytes
 def import_model(source: str, output: Path | None = None, progress: Progress | None = None) -> StoredModel:
     """Put the model at `source` into the store, or into the directory `output`, and return it.
 
-    `source` is a tier, `hf://ORG/NAME[@REVISION]`, a directory with safetensors, or a GGUF file. The embedded model or one
-    of the Hub that is already there and intact is returned as it is. `progress` is called with
+    `source` is a tier, `hf://ORG/NAME[@REVISION]`, a directory with safetensors, or a GGUF file. The embedded model, or
+    one of the Hub, is returned as it is if it is already there and intact. `progress` is called with
     `(done, total, unit, label)`.
 
     Raises:
@@ -63,6 +63,6 @@ def _check_space(directory: Path, origin: Origin) -> None:
     needed, free = origin.inspect(), shutil.disk_usage(directory).free
     if needed > free:
         raise TutorError(
-            f"{origin.name} needs {human_bytes(needed)} on the disk of {directory}, which has {human_bytes(free)} left.",
+            f"{origin.name} needs {human_bytes(needed)}, and the disk of {directory} has {human_bytes(free)} left.",
             "Free some space and try again.",
         )

@@ -31,7 +31,7 @@ class ModelFiles:
 
 
 def resolve(name: str) -> ModelFiles:
-    """The model that `name` means: tier, store name, run id (or the beginning of one, or `last`), directory, or `.gguf`.
+    """The model that `name` means: tier, store name, run id (or its beginning, or `last`), directory, or `.gguf`.
 
     Raises:
         UsageError: it means none; the sentence names the nearest, or how to import a tier.

@@ -1,0 +1,220 @@
+"""How much memory a model takes to run or to train, from its `config.json` alone, before anything is loaded.
+
+With h hidden, f intermediate and k the width of keys, L layers, V rows of the embedding, P parameters of which Q are
+weights of the blocks' linear layers, A parameters of the adapter, w bytes per number (2, or 4 in fp32), and
+T = batch x seq tokens per step:
+
+    weights       P w;  for QLoRA  Q (1/2 + absmax) + (P - Q) w
+                  absmax = 4/64, or 1/64 + 4/(64 256) with double quantization (QLoRA, arXiv:2305.14314, section 3)
+    adapter       4 A               in fp32
+    gradients     4 A;  P w for full fine-tuning
+    optimizer     8 A;  for full fine-tuning 8 P in fp32, 12 P in 16 bits (with the fp32 master copy)
+    activations   L T block, what the backward pass needs of each block:
+                    8 h                  both norms work on fp32 copies
+                    2 w (q + k)          queries, keys, values and the attention's output, where q is heads x head_dim
+                    3 w f                gate, up and the activated gate
+                    (4 + m) in           for each adapted matrix, its fp32 input and the dropout mask (m: 4 bytes per
+                                         number on a CPU, 1 on a GPU), and 4 r behind A
+                    w (4 h + f)          for full fine-tuning, the inputs of the matrices and the norms' outputs
+                  with checkpointing one block of that, and L T h w for the inputs of all blocks;
+                  at inference (8 f + 16 h) w/2 per token, once
+    logits        14 V S            S tokens whose logits reach the loss at once: 16-bit logits and their gradient, the
+                  fp32 copy, its softmax and gradient. In fp32 16 V S; at inference (w + 4) V per sequence
+    cache         2 k L T w         keys and values, at inference only
+    workspace     h f w             one dequantized matrix, for QLoRA
+    allocator     a third of activations and logits on a CPU, a tenth on a GPU: what fragmentation and short-lived
+                  tensors were measured to add
+    runtime       the interpreter with its libraries; on a GPU the CUDA context
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, fields
+from typing import Literal
+
+from tutor.engine import hardware
+from tutor.engine.architecture import ATTENTION_TARGETS, Architecture
+
+Mode = Literal["inference", "lora", "qlora", "full"]
+MODES: tuple[Mode, ...] = ("inference", "lora", "qlora", "full")
+
+
+@dataclass(frozen=True)
+class Place:
+    """What differs between computing on a CPU and on a GPU."""
+
+    name: str
+    runtime: int
+    """Bytes that are gone before a model is loaded: a process that has imported torch, transformers and peft; a context."""
+    mask_bytes: int
+    """Bytes per number of a dropout mask."""
+    allocator: float
+    """Bytes lost to the allocator for each byte of activations and logits."""
+
+
+CPU = Place("memory", 450_000_000, 4, 1 / 3)
+GPU = Place("GPU", 600_000_000, 1, 1 / 10)
+
+DTYPE_BYTES = {"bfloat16": 2, "float16": 2, "float32": 4}
+
+
+@dataclass(frozen=True)
+class MemoryPlan:
+    """Predicted peak memory by component, in bytes."""
+
+    weights: int
+    adapter: int
+    gradients: int
+    optimizer: int
+    activations: int
+    logits: int
+    cache: int
+    workspace: int
+    allocator: int
+    runtime: int
+
+    @property
+    def total(self) -> int:
+        """All components together."""
+        return sum(size for _, size in self.rows())
+
+    def rows(self) -> list[tuple[str, int]]:
+        """`(component, bytes)` in the order of the formulas."""
+        return [(field.name, getattr(self, field.name)) for field in fields(self)]
+
+
+def plan_memory(
+    architecture: Architecture,
+    mode: Mode,
+    *,
+    batch: int = 1,
+    seq: int = 2048,
+    rank: int = 8,
+    targets: Sequence[str] = ATTENTION_TARGETS,
+    dtype: str = "bfloat16",
+    supervised_fraction: float = 1.0,
+    dropout: float = 0.05,
+    checkpointing: bool = False,
+    double_quant: bool = True,
+    place: Place = CPU,
+) -> MemoryPlan:
+    """Peak memory of one step with `batch` sequences of `seq` tokens each. The module's docstring has the formulas.
+
+    Args:
+        dtype: of weights and activations: `bfloat16`, `float16` or `float32`.
+        supervised_fraction: tokens whose logits are computed, of all; the rest never reach the output matrix.
+        checkpointing: keep only each block's input, and compute the rest again in the backward pass.
+    """
+    width, tokens = DTYPE_BYTES[dtype], batch * seq
+    parameters = architecture.parameters().total
+    adapted = tuple(targets) if mode in ("lora", "qlora") else ()
+    adapter = lora_parameters(architecture, rank, adapted)
+    full, training = mode == "full", mode != "inference"
+    if training:
+        mask = place.mask_bytes if dropout else 0
+        block = _block(
+            architecture, width, sum((4 + mask) * inputs + 4 * rank for inputs in _inputs(architecture, adapted))
+        )
+        block += full * width * (4 * architecture.hidden + architecture.intermediate)
+        activations = tokens * _all_blocks(architecture, block, width, checkpointing)
+        logits = round((14 if width == 2 else 16) * architecture.vocab * tokens * supervised_fraction)
+    else:
+        activations = tokens * (8 * architecture.intermediate + 16 * architecture.hidden) * width // 2
+        logits = (width + 4) * architecture.vocab * batch
+    return MemoryPlan(
+        weights=nf4_bytes(architecture, dtype, double_quant) if mode == "qlora" else parameters * width,
+        adapter=4 * adapter,
+        gradients=parameters * width if full else 4 * adapter,
+        optimizer=parameters * (8 if width == 4 else 12) if full else 8 * adapter,
+        activations=activations,
+        logits=logits,
+        cache=0 if training else kv_bytes_per_token(architecture, dtype) * tokens,
+        workspace=architecture.hidden * architecture.intermediate * width if mode == "qlora" else 0,
+        allocator=round(place.allocator * (activations + logits)),
+        runtime=place.runtime,
+    )
+
+
+def _inputs(architecture: Architecture, targets: Sequence[str]) -> list[int]:
+    shapes = architecture.linear_shapes()
+    return [shapes[target][0] for target in targets]
+
+
+def _block(architecture: Architecture, width: int, adapters: int) -> int:
+    """Bytes per token that one block keeps for the backward pass, of which its adapters keep `adapters`."""
+    attention = 2 * width * (architecture.q_width + architecture.kv_width)
+    return 8 * architecture.hidden + attention + 3 * width * architecture.intermediate + adapters
+
+
+def _all_blocks(architecture: Architecture, block: int, width: int, checkpointing: bool) -> int:
+    """Bytes per token that all blocks keep."""
+    if not checkpointing:
+        return architecture.layers * block
+    return block + architecture.layers * architecture.hidden * width
+
+
+def lora_parameters(architecture: Architecture, rank: int, targets: Sequence[str] = ATTENTION_TARGETS) -> int:
+    """Trainable parameters of a LoRA adapter: r (inputs + outputs) for each adapted matrix (arXiv:2106.09685)."""
+    shapes = architecture.linear_shapes()
+    return architecture.layers * sum(rank * sum(shapes[target]) for target in targets)
+
+
+def nf4_bytes(architecture: Architecture, dtype: str = "bfloat16", double_quant: bool = True) -> int:
+    """Bytes of the weights with the blocks' linear layers in 4-bit NormalFloat and everything else in `dtype`."""
+    quantized = architecture.linear_weights()
+    # Per block of 64 weights one scale: fp32, or 8 bits with an fp32 scale for every 256 of them.
+    scale = 1 / 64 + 4 / (64 * 256) if double_quant else 4 / 64
+    return round(quantized * (0.5 + scale)) + (architecture.parameters().total - quantized) * DTYPE_BYTES[dtype]
+
+
+def kv_bytes_per_token(architecture: Architecture, dtype: str = "bfloat16") -> int:
+    """Bytes that the keys and values of one token take in all layers."""
+    return 2 * architecture.kv_width * architecture.layers * DTYPE_BYTES[dtype]
+
+
+@dataclass(frozen=True)
+class Capability:
+    """Whether this machine can do something with a model."""
+
+    needed: int
+    """Bytes."""
+    fits: bool
+
+
+@dataclass(frozen=True)
+class Budget:
+    """The memory that models can have on this machine."""
+
+    place: Place
+    size: int
+    """Bytes."""
+    dtype: str
+
+
+USABLE = 0.9
+"""The part of the free memory that a plan may fill: the planner errs by a tenth either way."""
+
+
+def budget() -> Budget:
+    """The largest GPU's free memory, or main memory where there is no GPU, with the precision that suits it."""
+    found = hardware.gpus()
+    if found:
+        gpu = max(found, key=lambda gpu: gpu.free)
+        return Budget(GPU, gpu.free, "bfloat16" if gpu.capability >= 8 else "float16")
+    return Budget(CPU, hardware.available_memory(), "bfloat16" if hardware.cpu_bf16_feature() else "float32")
+
+
+def capabilities(architecture: Architecture, given: Budget | None = None) -> dict[Mode, Capability]:
+    """What can be done with a model here, in the least that is useful.
+
+    Inference with a context of 2048 tokens; training on one sequence of 512 tokens at a time with checkpointing, with
+    adapters of rank 8 on the attention's four matrices.
+    """
+    have = given or budget()
+    found: dict[Mode, Capability] = {}
+    for mode in MODES:
+        seq = 2048 if mode == "inference" else 512
+        plan = plan_memory(architecture, mode, seq=seq, dtype=have.dtype, checkpointing=True, place=have.place)
+        found[mode] = Capability(plan.total, plan.total <= USABLE * have.size)
+    return found
