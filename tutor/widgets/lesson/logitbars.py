@@ -1,0 +1,32 @@
+"""The highest scores that the LM head gave."""
+
+from __future__ import annotations
+
+from textual.content import Content
+
+from tutor.text import clean_text
+from tutor.widgets.bars import Bar, bars_content
+from tutor.widgets.glyphs import visible
+from tutor.widgets.lesson.live import Live
+from tutor.widgets.lesson.trace import Trace
+
+
+class LogitBars(Live):
+    """Raw scores of the likeliest tokens, before any softmax."""
+
+    def __init__(self, count: int = 10) -> None:
+        """Args: count: how many tokens."""
+        super().__init__()
+        self._count = count
+
+    def picture(self, trace: Trace, width: int) -> Content:
+        """Bars by logit."""
+        best = trace.report["top"][: self._count]
+        bars = [
+            Bar(visible(clean_text(item["piece"])), max(0.0, item["logit"]), f"{item['logit']:.2f}") for item in best
+        ]
+        rest = trace.about["vocab"] - len(best)
+        return Content.assemble(
+            bars_content(bars, max(bar.value for bar in bars), min(width, 72)),
+            (f"\nand a score for each of the {rest:,} other tokens", "$muted"),
+        )
