@@ -23,9 +23,9 @@ def clean_text(text: str) -> str:
 
 
 def human_bytes(count: float) -> str:
-    """A number of bytes as people read it, in powers of 1000: `98 MB`, `3.1 GB`."""
+    """A number of bytes as people read it, in powers of 1000: `98 MB`, `3.1 GB`, `124 GB`."""
     for unit in ("B", "kB", "MB"):
         if count < 999.5:
             return f"{count:.0f} {unit}"
         count /= 1000
-    return f"{count:.1f} GB"
+    return f"{count:.1f} GB" if count < 99.95 else f"{count:.0f} GB"

@@ -46,7 +46,7 @@ class Place:
 
     name: str
     runtime: int
-    """Bytes that are gone before a model is loaded: a process that has imported torch, transformers and peft; a context."""
+    """Bytes that are gone before a model is loaded: torch, transformers and peft imported; a CUDA context."""
     mask_bytes: int
     """Bytes per number of a dropout mask."""
     allocator: float
