@@ -18,6 +18,7 @@ from tutor.engine.llama import load_llama
 from tutor.engine.prompt import ChatMessage, ChatPrompt, checked_messages
 from tutor.engine.protocol import Call, Message, Method
 from tutor.engine.resolve import chat_gguf, resolve
+from tutor.engine.threads import ThreadChoice
 from tutor.errors import UsageError
 
 CONTEXT = 4096
@@ -32,6 +33,7 @@ class _Loaded:
     file: Path
     llm: llama_cpp.Llama
     prompt: ChatPrompt
+    threads: ThreadChoice
 
     @property
     def context(self) -> int:
@@ -87,7 +89,7 @@ class Chat:
         began = time.perf_counter()
         tokens, dropped = fit(loaded.prompt, conversation, loaded.context, max_tokens)
         seed = secrets.randbits(31) if seed is None else seed
-        answer = _Answer(call, loaded.llm, Sampling(temperature, top_p, top_k, seed), probs)
+        answer = _Answer(call, loaded, Sampling(temperature, top_p, top_k, seed), probs)
         evaluated = evaluate(loaded.llm, tokens, lambda: call.cancelled)
         if not call.cancelled:
             answer.run(max_tokens)
@@ -112,19 +114,20 @@ class Chat:
             self._loaded = None
         if self._loaded is None:
             llm = load_llama(file, n_ctx=CONTEXT)
-            self._loaded = _Loaded(files.label, file, llm, ChatPrompt(llm))
+            self._loaded = _Loaded(files.label, file, llm, ChatPrompt(llm), ThreadChoice(llm.n_threads))
         return self._loaded
 
 
 class _Answer:
     """An answer that is being generated."""
 
-    def __init__(self, call: Call, llm: llama_cpp.Llama, sampling: Sampling, probs: int) -> None:
+    def __init__(self, call: Call, loaded: _Loaded, sampling: Sampling, probs: int) -> None:
         self._call = call
-        self._llm = llm
+        self._llm = loaded.llm
+        self._threads = loaded.threads
         self._sampling = sampling
         self._probs = probs
-        self._detokenizer = Detokenizer(llm)
+        self._detokenizer = Detokenizer(loaded.llm)
         self.text = ""
         self.tokens: list[int] = []
         self.stop_reason = "cancelled"
@@ -140,7 +143,7 @@ class _Answer:
 
     def run(self, max_tokens: int) -> None:
         """Generate until the model ends, `max_tokens` are there, or nobody listens any more."""
-        for token in generate(self._llm, self._sampling):
+        for token in generate(self._llm, self._sampling, self._threads):
             if self._call.cancelled:
                 return
             if self._detokenizer.is_end(token):

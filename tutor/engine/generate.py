@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import codecs
 import ctypes
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -11,6 +12,8 @@ from typing import Any
 
 import llama_cpp
 import numpy as np
+
+from tutor.engine.threads import ThreadChoice
 
 EVALUATE_AT_ONCE = 128
 """Prompt tokens between two looks at whether the answer is still wanted."""
@@ -49,16 +52,20 @@ def evaluate(llm: llama_cpp.Llama, tokens: Sequence[int], cancelled: Callable[[]
     return llm.n_tokens - kept
 
 
-def generate(llm: llama_cpp.Llama, sampling: Sampling) -> Iterator[int]:
+def generate(llm: llama_cpp.Llama, sampling: Sampling, threads: ThreadChoice | None = None) -> Iterator[int]:
     """Sample one token after another from the state `evaluate` left, without end.
 
-    A token is evaluated only when the next one is asked for.
+    A token is evaluated only when the next one is asked for. The number of `threads` changes the speed, not the text.
     """
+    threads = threads or ThreadChoice(llm.n_threads)
     with _sampler(sampling) as chain:
         while True:
             token = llama_cpp.llama_sampler_sample(chain, llm.ctx, -1)
             yield token
+            llama_cpp.llama_set_n_threads(llm.ctx, threads.current, llm.n_threads_batch)
+            began = time.perf_counter()
             llm.eval([token])
+            threads.record(time.perf_counter() - began)
 
 
 class Detokenizer:
