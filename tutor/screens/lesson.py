@@ -29,6 +29,7 @@ from tutor.widgets.lesson.live import (
     SettingsChanged,
     make,
 )
+from tutor.widgets.lesson.loop import Loop
 from tutor.widgets.lesson.prediction import PredictionBox
 from tutor.widgets.lesson.quiz import QuizBox
 
@@ -48,7 +49,9 @@ from the page itself, Esc leads back to the course.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "page(1)", "Next", tooltip="Next page"),
-        Binding("b", "page(-1)", "Back a page", tooltip="Previous page"),
+        Binding("b", "page(-1)", "Previous", tooltip="Previous page"),
+        Binding("space", "advance", show=False, tooltip="Scroll on, at the end the next page"),
+        Binding("d", "draw", "Draw", tooltip="Draw the next token and append it"),
     ]
 
     def __init__(self, lesson: LessonText, page: int | None = None) -> None:
@@ -129,10 +132,24 @@ from the page itself, Esc leads back to the course.
                 widget.show(self.session.trace)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is nothing before the first page."""
+        """There is nothing before the first page; tokens are drawn where the loop is."""
         if action == "page" and parameters == (-1,):
             return bool(self._number)
+        if action == "draw":
+            return bool(self.query(Loop))
         return True
+
+    async def action_advance(self) -> None:
+        """Scroll on, or at the end of the page go to the next."""
+        page = self.query_one("#page", VerticalScroll)
+        if page.scroll_offset.y < page.max_scroll_y:
+            page.scroll_page_down(animate=False)
+        else:
+            await self.action_page(1)
+
+    def action_draw(self) -> None:
+        """Draw the next token."""
+        self._draw()
 
     async def action_page(self, by: int) -> None:
         """Go `by` pages on; after the last one comes the course again."""

@@ -60,9 +60,13 @@ def _branch(place: Module | Lesson, states: States) -> list[Part]:
     return [
         _heading(f"{kind} {place.id}  {place.title}"),
         _facts(sum(item.minutes for item in items), f"{states.passed(items)} of {len(items)} passed"),
-        f"\n\n{sum(isinstance(item, Topic) for item in items)} topics, "
-        f"{sum(isinstance(item, CourseLab) for item in items)} labs; {len(written)} of them can be opened.",
+        f"\n\n{_count(sum(isinstance(item, Topic) for item in items), 'topic')}, "
+        f"{_count(sum(isinstance(item, CourseLab) for item in items), 'lab')}; {len(written)} can be opened so far.",
     ]
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _heading(text: str) -> Part:

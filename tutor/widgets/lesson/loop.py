@@ -2,10 +2,7 @@
 
 from __future__ import annotations
 
-from typing import ClassVar
-
 from textual.app import ComposeResult
-from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
 from textual.content import Content
 from textual.widgets import Button, Static
@@ -20,11 +17,6 @@ LISTED = 8
 
 class Loop(LiveGroup):
     """The text so far, and the tokens that were drawn with the probability each had."""
-
-    BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("d", "draw", "Draw", tooltip="Draw the next token and append it"),
-        Binding("backspace", "restart", "Again", tooltip="Take the drawn tokens away"),
-    ]
 
     def __init__(self) -> None:
         super().__init__()
@@ -51,15 +43,7 @@ class Loop(LiveGroup):
     def on_button_pressed(self, event: Button.Pressed) -> None:
         """Draw, or begin again."""
         event.stop()
-        self.action_draw() if event.button.id == "draw" else self.action_restart()
-
-    def action_draw(self) -> None:
-        """Ask for the next token."""
-        self.post_message(DrawWanted())
-
-    def action_restart(self) -> None:
-        """Ask for the bare prompt again."""
-        self.post_message(RestartWanted())
+        self.post_message(DrawWanted() if event.button.id == "draw" else RestartWanted())
 
 
 def _drawn(trace: Trace) -> Content:
