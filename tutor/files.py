@@ -29,6 +29,8 @@ def disk_errors(thing: str) -> Iterator[None]:
     except OSError as error:
         if error.errno in (errno.ENOSPC, errno.EDQUOT):
             raise TutorError(f"The disk is full while writing {thing}.", "Free some space and try again.") from error
+        if error.errno == errno.EFBIG:
+            raise TutorError(f"{thing} has a file larger than its disk allows.", "Choose another disk.") from error
         if error.errno in (errno.EROFS, errno.EACCES, errno.EPERM):
             raise TutorError(
                 f"{thing} cannot be written: {error.strerror}.", "Set TUTOR_HOME to a directory of yours."
