@@ -14,12 +14,12 @@ import os
 import signal
 import sys
 import traceback
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from types import ModuleType
-from typing import Any, TextIO
+from types import CodeType, ModuleType
+from typing import TextIO
 
 from tutor.course.exercises import limits, walls
 from tutor.course.exercises.audit import Guard
@@ -56,30 +56,34 @@ def main() -> None:
     missing = walls.raise_kernel_walls(scratch)
     for library in ("tutor.course.exercises.expect", *job.uses):
         importlib.import_module(library)
+    tests = _load_tests(check_code)
     if reason := limits.limit_memory():
         missing["memory limit"] = reason
-    limits.limit_time(round(job.limit_s) + 1)
+    limits.limit_time(round(job.limit_s) + 4)  # behind the alarm, and behind the runner's own patience
     Guard(walls.readable_places(), [scratch, Path(os.devnull)]).install()
     _tell(channel, "ready", missing=missing)
-    _judge(job, channel, source, check_code)
+    _judge(job, channel, source, tests)
     _flush_output()
     _tell(channel, "done")
     os._exit(0)
 
 
-def _judge(job: Job, channel: TextIO, source: bytes, check_code: Any) -> None:
+def _load_tests(check_code: CodeType) -> dict[str, Test]:
+    check = ModuleType("check")
+    exec(check_code, check.__dict__)
+    return {name: test for name, test in vars(check).items() if name.startswith("test_")}
+
+
+def _judge(job: Job, channel: TextIO, source: bytes, tests: Mapping[str, Test]) -> None:
     lines = source.decode(errors="replace").splitlines()
     work, failed = _load_work(job, source, lines)
     if failed:
         _tell(channel, "broken", failure=asdict(failed))
         return
-    check = ModuleType("check")
-    exec(check_code, check.__dict__)
-    tests = [(name, test) for name, test in vars(check).items() if name.startswith("test_")]
-    for name, test in tests:
+    for name, test in tests.items():
         _tell(channel, "test", name=name, title=inspect.getdoc(test))
     for number, seed in enumerate(job.seeds):
-        for name, test in tests:
+        for name, test in tests.items():
             _tell(channel, "trying", name=name)
             failed, stop = _try(lambda test=test, seed=seed: test(work, seed), lines, job.limit_s)  # type: ignore[misc]
             _tell(channel, "tried", name=name, again=number > 0, failure=asdict(failed) if failed else None)

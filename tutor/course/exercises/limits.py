@@ -22,9 +22,10 @@ def limit_memory() -> str | None:
 
 
 def limit_time(seconds: int) -> None:
-    """End the process after `seconds` more of CPU time."""
+    """End the process with SIGXCPU after `seconds` more of CPU time, and with SIGKILL a second later."""
     used = resource.getrusage(resource.RUSAGE_SELF)
-    _limit(resource.RLIMIT_CPU, int(used.ru_utime + used.ru_stime) + seconds + 1)
+    end = int(used.ru_utime + used.ru_stime) + seconds
+    _limit(resource.RLIMIT_CPU, end + 1, soft=end)
 
 
 def limit_rest() -> None:
@@ -34,8 +35,8 @@ def limit_rest() -> None:
     _limit(resource.RLIMIT_NPROC, 0)
 
 
-def _limit(which: int, value: int) -> None:
-    """Lower both the soft and the hard limit, so that the code cannot raise it again."""
+def _limit(which: int, value: int, soft: int | None = None) -> None:
+    """Lower the hard limit too, so that the code cannot raise it again."""
     hard = resource.getrlimit(which)[1]
     lowest = value if hard == resource.RLIM_INFINITY else min(value, hard)
-    resource.setrlimit(which, (lowest, lowest))
+    resource.setrlimit(which, (lowest if soft is None else min(soft, lowest), lowest))

@@ -54,7 +54,7 @@ class Result:
     passed: bool
     tests: tuple[TestResult, ...]
     failure: Failure | None
-    """The one to show: of the first test that failed, or of the file as a whole."""
+    """The one to show, of the first test that failed or of the file as a whole; None when it passed."""
     output: str
     """What the code printed."""
     seconds: float
@@ -69,7 +69,8 @@ class _Told:
 
     tests: dict[str, TestResult] = field(default_factory=dict)
     trying: str = ""
-    broken: Failure | None = None
+    failure: Failure | None = None
+    """The first that was told: a whole round is heard before the next begins."""
     walls_missing: dict[str, str] = field(default_factory=dict)
     ready: bool = False
     done: bool = False
@@ -81,7 +82,7 @@ class _Told:
             case "test":
                 self.tests[event["name"]] = TestResult(event["name"], event["title"])
             case "broken":
-                self.broken = Failure(**event["failure"])
+                self.failure = Failure(**event["failure"])
             case "trying":
                 self.trying = event["name"]
             case "tried":
@@ -100,6 +101,7 @@ class _Told:
                 f"It passed once, but not on other inputs. {failure.message}", failure.line, failure.source
             )
         self.tests[test.name] = TestResult(test.name, test.title, failure is None, failure)
+        self.failure = self.failure or failure
 
 
 def check(exercise: Exercise, file: Path, *, seeds: Sequence[int] = SEEDS, limit_s: float = LIMIT_S) -> Result:
@@ -127,8 +129,7 @@ def check(exercise: Exercise, file: Path, *, seeds: Sequence[int] = SEEDS, limit
         raise TutorError(f"The check of {exercise.id} could not be started: {ending}.", output.strip()[-300:])
     failure = _useful(told, ending, limit_s)
     tests = tuple(told.tests.values())
-    passed = failure is None and bool(tests) and all(test.passed for test in tests)
-    return Result(passed, tests, failure, output, time.monotonic() - began, told.walls_missing)
+    return Result(failure is None, tests, failure, output, time.monotonic() - began, told.walls_missing)
 
 
 def _run(
@@ -141,7 +142,7 @@ def _run(
         "check": str(exercise.folder / CHECK),
         "names": exercise.names,
         "uses": exercise.uses,
-        "seeds": seeds,
+        "seeds": list(seeds),
         "limit_s": limit_s,
         "channel": writing,
     }
@@ -230,11 +231,8 @@ def _printed(file: int) -> str:
 
 def _useful(told: _Told, ending: str | None, limit_s: float) -> Failure | None:
     """The one failure to show, or None where there is none."""
-    if told.broken:
-        return told.broken
-    failed = next((test.failure for test in told.tests.values() if test.failure), None)
-    if failed or (told.done and ending is None):
-        return failed
+    if told.failure or (told.done and ending is None):
+        return told.failure
     during = f" during “{told.tests[told.trying].title}”" if told.trying in told.tests else ""
     match ending:
         case "time" | "SIGXCPU":

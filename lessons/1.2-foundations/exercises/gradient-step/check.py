@@ -52,16 +52,6 @@ def test_small_steps_go_downhill(work: Any, seed: int) -> None:
         before = after
 
 
-def test_length_of_a_step(work: Any, seed: int) -> None:
-    """twice the rate goes exactly twice as far"""
-    weight, bias, inputs, targets = _problem(seed)
-    one, two = (work.step(weight, bias, inputs, targets, rate) for rate in (0.1, 0.2))
-    _pair(one, "step(…)")
-    close(two[0] - weight, 2 * (one[0] - weight), "how far step(…, rate=0.2) moves the weights")
-    close(two[1] - bias, 2 * (one[1] - bias), "how far step(…, rate=0.2) moves the bias")
-    expect(abs(one[1] - bias) > 0, "step(…, rate=0.1) did not move the bias at all.")
-
-
 def test_inputs_are_left_alone(work: Any, seed: int) -> None:
     """the arrays that were passed in are unchanged"""
     weight, bias, inputs, targets = _problem(seed)
@@ -72,6 +62,16 @@ def test_inputs_are_left_alone(work: Any, seed: int) -> None:
             np.array_equal(now, was),
             f"step changed the array {name!r} that it was given: `a -= b` works in place, `a = a - b` does not.",
         )
+
+
+def test_length_of_a_step(work: Any, seed: int) -> None:
+    """twice the rate goes exactly twice as far"""
+    weight, bias, inputs, targets = _problem(seed)
+    one, two = (work.step(weight, bias, inputs, targets, rate) for rate in (0.1, 0.2))
+    _pair(one, "step(…)")
+    close(two[0] - weight, 2 * (one[0] - weight), "how far step(…, rate=0.2) moves the weights")
+    close(two[1] - bias, 2 * (one[1] - bias), "how far step(…, rate=0.2) moves the bias")
+    expect(abs(one[1] - bias) > 0, "step(…, rate=0.1) did not move the bias at all.")
 
 
 def _pair(got: object, of: str) -> None:

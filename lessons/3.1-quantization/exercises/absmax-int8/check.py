@@ -75,7 +75,8 @@ def test_zeros(work: Any, seed: int) -> None:
     """a row of zeros stays zero"""
     weight = _weight(seed)
     weight[1] = 0
-    codes, scale = _quantize(work, weight)
+    with np.errstate(divide="raise", invalid="raise"):  # what becomes of nan as an integer differs between machines
+        codes, scale = _quantize(work, weight)
     back = array(work.dequantize(codes, scale), "dequantize(…)")
     expect(np.isfinite(back).all(), f"A row of zeros came back as {show(back[1])}.")
     close(back[1], np.zeros(10), "a row of zeros, there and back,")
