@@ -39,10 +39,12 @@ def import_embedded(model: str) -> None:
     """Import `nano` where it is asked for and not there yet: it needs no network, so why ask."""
     if model != "nano" or (paths.models_dir() / "nano").exists():
         return
+    from tutor.commands.import_progress import import_progress
     from tutor.engine.importing import import_model
 
     note("importing the embedded model, once; this takes about 20 seconds")
-    import_model("nano")
+    with import_progress() as progress:
+        import_model("nano", progress=progress)
 
 
 def note(text: str) -> None:

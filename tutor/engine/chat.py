@@ -13,7 +13,7 @@ from typing import Any
 import llama_cpp
 from gguf import LlamaFileType
 
-from tutor.engine.generate import Detokenizer, Sampling, evaluate, generate, top_probabilities
+from tutor.engine.generate import Detokenizer, PromptCache, Sampling, generate, top_probabilities
 from tutor.engine.llama import load_llama
 from tutor.engine.prompt import ChatMessage, ChatPrompt, checked_messages
 from tutor.engine.protocol import Call, Message, Method
@@ -33,6 +33,7 @@ class _Loaded:
     file: Path
     llm: llama_cpp.Llama
     prompt: ChatPrompt
+    cache: PromptCache
     threads: ThreadChoice
 
     @property
@@ -90,7 +91,7 @@ class Chat:
         tokens, dropped = fit(loaded.prompt, conversation, loaded.context, max_tokens)
         seed = secrets.randbits(31) if seed is None else seed
         answer = _Answer(call, loaded, Sampling(temperature, top_p, top_k, seed), probs)
-        evaluated = evaluate(loaded.llm, tokens, lambda: call.cancelled)
+        evaluated = loaded.cache.evaluate(tokens, lambda: call.cancelled)
         if not call.cancelled:
             answer.run(max_tokens)
             loaded.prompt.remember(answer.text, answer.tokens)
@@ -114,7 +115,9 @@ class Chat:
             self._loaded = None
         if self._loaded is None:
             llm = load_llama(file, n_ctx=CONTEXT)
-            self._loaded = _Loaded(files.label, file, llm, ChatPrompt(llm), ThreadChoice(llm.n_threads))
+            self._loaded = _Loaded(
+                files.label, file, llm, ChatPrompt(llm), PromptCache(llm), ThreadChoice(llm.n_threads)
+            )
         return self._loaded
 
 

@@ -34,26 +34,40 @@ class Sampling:
     seed: int = 0
 
 
-def evaluate(llm: llama_cpp.Llama, tokens: Sequence[int], cancelled: Callable[[], bool] = lambda: False) -> int:
-    """Bring the cache to exactly `tokens`, with the logits of the last one; returns how many had to be evaluated.
+class PromptCache:
+    """Brings llama.cpp's cache to a prompt, keeping the longest prefix it already holds."""
 
-    The longest prefix that the cache already holds is kept. When `cancelled`, it stops early.
-    """
-    kept = min(_common_prefix(llm.input_ids[: llm.n_tokens], tokens), len(tokens) - 1)
-    # Recurrent models cannot forget their last tokens only.
-    if not llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(llm.ctx), -1, kept, -1):
-        llm.reset()
-        kept = 0
-    llm.n_tokens = kept
-    for start in range(kept, len(tokens), EVALUATE_AT_ONCE):
-        if cancelled():
-            break
-        llm.eval(tokens[start : start + EVALUATE_AT_ONCE])
-    return llm.n_tokens - kept
+    def __init__(self, llm: llama_cpp.Llama) -> None:
+        self._llm = llm
+        self._pieces: list[tuple[int, int]] = []  # start and end of what was evaluated at once and is still there
+
+    def evaluate(self, tokens: Sequence[int], cancelled: Callable[[], bool] = lambda: False) -> int:
+        """Have exactly `tokens` in the cache, and the logits of the last one; returns how many were evaluated.
+
+        A prompt that was evaluated before ends with the same piece again, not with its last token only: llama.cpp
+        sums in another order for one token than for several, and then the same question could get another answer.
+        When `cancelled`, it stops early.
+        """
+        llm = self._llm
+        kept = _common_prefix(llm.input_ids[: llm.n_tokens], tokens)
+        if kept == len(tokens):
+            kept = next((start for start, end in self._pieces if end == len(tokens)), kept - 1)
+        # Recurrent models cannot forget their last tokens only.
+        if not llama_cpp.llama_memory_seq_rm(llama_cpp.llama_get_memory(llm.ctx), -1, kept, -1):
+            llm.reset()
+            kept = 0
+        llm.n_tokens = kept
+        self._pieces = [piece for piece in self._pieces if piece[1] <= kept]
+        for start in range(kept, len(tokens), EVALUATE_AT_ONCE):
+            if cancelled():
+                break
+            llm.eval(tokens[start : start + EVALUATE_AT_ONCE])
+            self._pieces.append((start, llm.n_tokens))
+        return llm.n_tokens - kept
 
 
 def generate(llm: llama_cpp.Llama, sampling: Sampling, threads: ThreadChoice | None = None) -> Iterator[int]:
-    """Sample one token after another from the state `evaluate` left, without end.
+    """Sample one token after another after the prompt in the cache, without end.
 
     A token is evaluated only when the next one is asked for. The number of `threads` changes the speed, not the text.
     """
