@@ -4,16 +4,20 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import signal
 import sys
 from collections.abc import Iterable
-from typing import ClassVar
+from typing import ClassVar, cast
 
+from rich.console import RenderableType
+from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.screen import Screen
 
 from tutor import paths
+from tutor.changed_cells import ChangedCells, Shown
 from tutor.errors import EXIT_DONE, EXIT_INTERRUPTED
 from tutor.screens.map import MapScreen
 from tutor.services import Services
@@ -28,11 +32,13 @@ class TutorApp(App[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "Commands", priority=True),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),
+        Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True, tooltip="Draw the whole screen anew"),
     ]
 
     def __init__(self, services: Services | None = None) -> None:
         super().__init__()
         self.services = services or Services()
+        self._shown = Shown()
         # Nothing moves by itself: every animated frame is kilobytes over SSH.
         self.animation_level = "none"
 
@@ -54,9 +60,24 @@ class TutorApp(App[None]):
         """End in good order when asked to from outside; Textual would leave the terminal in its hands."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._end)
+        self.app_resume_signal.subscribe(self, lambda _: self._shown.forget())
 
     def _end(self) -> None:
         self.exit(return_code=EXIT_INTERRUPTED)
+
+    def on_resize(self) -> None:
+        """A terminal that changes its size may show anything."""
+        self._shown.forget()
+
+    def action_redraw(self) -> None:
+        """Something else has written to the terminal."""
+        self._shown.forget()
+        self.refresh(layout=True)
+
+    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
+        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
+            renderable = cast("RenderableType", ChangedCells(renderable, self._shown))
+        super()._display(screen, renderable)
 
     async def on_unmount(self) -> None:
         """Leave no engine behind."""
@@ -91,4 +112,6 @@ def run() -> int:
         if app.return_code == EXIT_INTERRUPTED:
             print("The course was closed from outside. It opens where you stopped: tutor", file=sys.stderr)
         sys.stdout.flush()
+    # Python's last collection would look at every widget once more, which takes as long as all of the above.
+    gc.freeze()
     return EXIT_DONE if app.return_code is None else app.return_code

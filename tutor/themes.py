@@ -1,4 +1,4 @@
-"""The app's two themes. Colours have fixed meanings on every screen; `assets/app.tcss` and widgets name them as variables."""
+"""The two themes of the app. Colours mean the same on every screen; style sheets and widgets name them as variables."""
 
 from __future__ import annotations
 

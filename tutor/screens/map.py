@@ -8,7 +8,7 @@ from typing import ClassVar
 from textual import work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
-from textual.containers import Horizontal, VerticalScroll
+from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static, Tree
 
@@ -46,8 +46,9 @@ The course, top to bottom: three modules of lessons, each lesson a few topics an
         """The tree, and what it says about the row under the cursor."""
         with Horizontal(id="map"):
             yield CourseTree(self._outline)
-            with VerticalScroll(id="details", can_focus=False):
-                yield Static(id="about", markup=False)
+            with Vertical(id="details"):
+                with VerticalScroll(id="about-scroll", can_focus=False):
+                    yield Static(id="about", markup=False)
                 yield Static(id="next", markup=False)
 
     def on_mount(self) -> None:

@@ -10,12 +10,17 @@ from textual.app import App, SystemCommand
 from textual.screen import Screen
 
 from tutor.course.outline import load_outline
+from tutor.runs.store import all_runs
 from tutor.screens import navigation
 from tutor.screens.base import TutorScreen
 from tutor.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from tutor.app import TutorApp
+
+
+RUNS = 8
+"""How many of the newest runs are offered."""
 
 
 def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
@@ -29,6 +34,8 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     for lab in outline.labs():
         if lab.available:
             yield SystemCommand(f"Lab: {lab.title}", lab.name, partial(navigation.open_lab, app, lab.name))
+    for run in all_runs()[:RUNS]:
+        yield SystemCommand(f"Run {run.id[-4:]}", run.id, partial(navigation.open_run, app, run))
     yield SystemCommand("Chat", "Talk to a model, or to two side by side", partial(navigation.open_chat, app))
     if isinstance(screen, TutorScreen):
         yield SystemCommand("Help", "What this screen is for, and its keys", screen.action_help)

@@ -1,0 +1,118 @@
+"""Send only the cells that changed.
+
+Textual repaints the whole region of a widget that changed, and the whole screen when a layout did: 10 kB for one move
+of a cursor, which over SSH is what one waits for. Here each update is held against what the terminal already shows.
+It builds on internals of Textual, whose version is pinned exactly.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from rich.cells import cell_len
+from rich.console import Console
+from rich.control import Control
+from rich.segment import Segment
+from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
+from textual.strip import Strip
+
+Cell = tuple[str, object]
+"""A character and what it looks like; the right half of a wide character is ''."""
+
+GAP = 6
+"""Unchanged cells that are sent along rather than jumped over: moving the cursor costs as many bytes."""
+
+
+class Shown:
+    """What the terminal shows, as far as we know."""
+
+    def __init__(self) -> None:
+        self._rows: dict[int, dict[int, Cell]] = {}
+
+    def forget(self) -> None:
+        """The terminal may show anything: after a change of its size, or when another program wrote to it."""
+        self._rows.clear()
+
+    def changed(self, x: int, y: int, strip: Strip) -> Iterator[tuple[int, int]]:
+        """Runs `(start, end)` of columns of `strip`, placed at `x`, `y`, that differ; they count as shown from now."""
+        row = self._rows.setdefault(y, {})
+        cells = _cells(strip)
+        different = [row.get(x + column) != cell for column, cell in enumerate(cells)]
+        for column, cell in enumerate(cells):
+            row[x + column] = cell
+        yield from _runs(different, cells)
+
+
+class ChangedCells(CompositorUpdate):
+    """An update, cut down to the cells that changed."""
+
+    def __init__(self, update: LayoutUpdate | ChopsUpdate, shown: Shown) -> None:
+        self._update = update
+        self._shown = shown
+
+    def render_segments(self, console: Console) -> str:
+        """Escape sequences and text for the terminal."""
+        sequences: list[str] = []
+        for x, y, strip in _placed(self._update):
+            for start, end in self._shown.changed(x, y, strip):
+                sequences.append(Control.move_to(x + start, y).segment.text)
+                sequences.append(strip.crop(start, end).render(console))
+        return "".join(sequences)
+
+
+def _placed(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:
+    """The update's strips with the place of their first cell."""
+    if isinstance(update, LayoutUpdate):
+        for y, line in enumerate(update.strips, update.region.y):
+            yield update.region.x, y, Strip.join(line)
+        return
+    for y, x1, x2 in update.spans:
+        for end, (x, strip) in zip(update.chop_ends[y], update.chops[y].items(), strict=False):
+            if strip is not None and x <= x2 and end > x1:
+                yield x, y, strip.crop(0, min(end, x2) - x)
+
+
+def _cells(strip: Strip) -> list[Cell]:
+    """A cell per column; a combining character belongs to the cell before it."""
+    cells: list[Cell] = []
+    for segment in strip:
+        look = _look(segment)
+        if segment.text.isascii():
+            cells.extend((character, look) for character in segment.text)
+            continue
+        for character in segment.text:
+            width = cell_len(character)
+            if width == 0 and cells:
+                cells[-1] = (cells[-1][0] + character, look)
+            cells.extend([(character, look), ("", look)][:width])
+    return cells
+
+
+def _look(segment: Segment) -> object:
+    """What a style looks like, without what Textual remembers in it for the mouse."""
+    style = segment.style
+    if style is None:
+        return None
+    return style.color, style.bgcolor, style._attributes, style._set_attributes
+
+
+def _runs(different: list[bool], cells: list[Cell]) -> Iterator[tuple[int, int]]:
+    """Stretches of different cells, small gaps included, that never cut a wide character."""
+    start = end = -1
+    for column, differs in enumerate(different):
+        if not differs:
+            continue
+        if start >= 0 and column - end > GAP:
+            yield _widened(start, end, cells)
+            start = column
+        start, end = (column if start < 0 else start), column + 1
+    if start >= 0:
+        yield _widened(start, end, cells)
+
+
+def _widened(start: int, end: int, cells: list[Cell]) -> tuple[int, int]:
+    if not cells[start][0]:
+        start -= 1
+    if end < len(cells) and not cells[end][0]:
+        end += 1
+    return start, end
