@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from pathlib import Path
 from typing import ClassVar
 
 from textual import on, work
@@ -73,7 +74,7 @@ Earlier runs are in the list below: **Tab** goes there, **Enter** opens one. Run
             (f"\n{self._lab.name} · about {self._lab.minutes:g} min with its defaults", "$muted"),
             f"\n\n{self._lab.summary}",
             ("\n\nRecipe  ", "$muted"),
-            (str(self._lab.recipe), "$foreground"),
+            (_short(self._lab.recipe), "$foreground"),
         )
 
     def on_mount(self) -> None:
@@ -212,6 +213,11 @@ Earlier runs are in the list below: **Tab** goes there, **Enter** opens one. Run
     def _open_run(self, event: OptionList.OptionSelected) -> None:
         if event.option.id is not None:
             navigation.open_run(self.app, store.find(event.option.id))
+
+
+def _short(path: Path) -> str:
+    """`path` as one would type it here."""
+    return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
 
 
 def runs_of(lab_name: str) -> list[RunRow]:

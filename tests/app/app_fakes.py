@@ -1,0 +1,130 @@
+"""An engine that gives recorded answers, and a home with one recorded run: what makes snapshots the same every time."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import AsyncIterator
+from pathlib import Path
+from typing import Any
+
+import tomlkit
+
+from tutor.engine.client import Reply
+from tutor.engine.protocol import Role
+from tutor.errors import TutorError
+from tutor.runs.events import dump, make
+from tutor.services import Services
+
+RECORDED = Path(__file__).parent / "recorded"
+"""Answers of the real engines with the embedded model."""
+
+RUN = "lora-cli-help-20260801-120000-abcd"
+
+
+class FakeEngine:
+    """Says what the real engine of its role once said."""
+
+    def __init__(self, role: Role, error: TutorError | None = None) -> None:
+        self.role = role
+        self.error = error
+        self.asked: list[tuple[str, dict[str, Any]]] = []
+        self.cancelled = self.closed = False
+        self._recorded = json.loads((RECORDED / f"{role}.json").read_text())
+
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """The recorded answer to `method`."""
+        self.asked.append((method, params))
+        if self.error:
+            raise self.error
+        answer: dict[str, Any] = self._recorded[method]
+        return answer
+
+    async def stream(self, method: str, **params: Any) -> AsyncIterator[Reply]:
+        """The recorded parts, then the recorded end."""
+        self.asked.append((method, params))
+        if self.error:
+            raise self.error
+        for part in self._recorded["parts"]:
+            yield Reply(part)
+        yield Reply(self._recorded["done"], done=True)
+
+    def cancel(self) -> None:
+        """Noted."""
+        self.cancelled = True
+
+    async def close(self) -> None:
+        """Noted."""
+        self.closed = True
+
+
+def fake_services(error: TutorError | None = None) -> Services:
+    """Services with fake engines and a clock that stands still."""
+    return Services(make_engine=lambda role: FakeEngine(role, error), now=lambda: 1_780_000_000.0)
+
+
+def store_nano(home: Path) -> None:
+    """Make the store look as if it held the embedded model; no test that uses this loads it."""
+    directory = home / "models" / "nano"
+    directory.mkdir(parents=True)
+    manifest = {"format": 1, "model": "SmolLM2-135M-Instruct", "parameters": 134515008, "size_bytes": 269_000_000}
+    (directory / "manifest.json").write_text(json.dumps(manifest))
+
+
+def record_run(home: Path, *, finished: bool = True) -> Path:
+    """A run directory as a run of the training lab leaves it."""
+    directory = home / "runs" / RUN
+    directory.mkdir(parents=True)
+    facts = {
+        "format": 1,
+        "lab": "lab-lora-cli-help",
+        "mode": "run",
+        "created": "2026-08-01T12:00:00+0000",
+        "config": {"model": "nano", "lr": 0.001},
+    }
+    (directory / "run.toml").write_text(tomlkit.dumps(facts))
+    (directory / "log.txt").write_text("a library \x1b[31msaid\x1b[0m something\n")
+    (directory / "events.jsonl").write_text("".join(dump({**event, "t": 1.0}) + "\n" for event in _events(finished)))
+    (directory / "report.md").write_text(
+        "# What changed\n\nThe loss fell.\n\n| model | loss |\n|---|---|\n| base | 3.1 |\n"
+    )
+    return directory
+
+
+def _events(finished: bool) -> list[dict[str, Any]]:
+    events = [
+        make("started", run=RUN, lab="lab-lora-cli-help", mode="run", config={"model": "nano", "lr": 0.001}),
+        make("stage", name="data", title="Prepare the data", state="started"),
+        make("stage", name="data", title="Prepare the data", state="done"),
+        make("message", level="info", text="240 examples to train on, 60 held out."),
+        make("stage", name="train", title="Train the adapter", state="started"),
+    ]
+    for step in range(1, 61):
+        loss = 1.4 + 1.8 / (1 + step / 8) + 0.12 * ((step * 7919) % 13 - 6) / 6
+        events.append(
+            make(
+                "step",
+                step=step,
+                total=120,
+                loss=loss,
+                lr=1e-3,
+                grad_norm=1.0,
+                tokens=step * 512,
+                tokens_per_s=480.0,
+                eta_s=(120 - step) * 1.1,
+                rss_bytes=912_000_000,
+            )
+        )
+        if step % 20 == 1:
+            held_out = 1.6 + 1.6 / (1 + step / 8)
+            events.append(
+                make("eval", step=step, split="heldout", loss=held_out, low=held_out - 0.1, high=held_out, n=60)
+            )
+    events.append(
+        make("sample", prompt="What does --all do?", reference="Lists all.", base="I do not know.", tuned="Lists all.")
+    )
+    events.append(make("result", name="heldout loss", value=1.83, unit="nats/token", note="tuned"))
+    events.append(make("check", name="loss falls by a third", passed=True, value=0.41, wanted="at least 0.33"))
+    if finished:
+        events.append(make("stage", name="train", title="Train the adapter", state="done"))
+        events.append(make("finished", status="passed", exit_code=0, what="Done.", todo=""))
+    return events

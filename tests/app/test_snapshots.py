@@ -1,0 +1,175 @@
+"""Pictures of every screen, small and large."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from app_fakes import RUN, fake_services, record_run, store_nano
+from textual.pilot import Pilot
+
+from tutor.app import TutorApp
+from tutor.course.outline import load_outline
+from tutor.course.progress import Place
+from tutor.errors import TutorError
+from tutor.runs import store
+from tutor.screens import navigation
+from tutor.screens.chat import ChatScreen
+from tutor.screens.lab import LabScreen
+from tutor.screens.lesson import LessonScreen
+from tutor.themes import LIGHT
+from tutor.widgets.chatpane import ChatPane
+from tutor.widgets.coursetree import PASSED, CourseTree
+
+SIZES = [(80, 24), (140, 45)]
+sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x45"])
+
+Compare = Callable[..., bool]
+
+
+async def wait_until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
+    """Wait on a condition, not on a time."""
+    for _ in range(500):
+        if true():
+            await pilot.pause()
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"never true: {true}")
+
+
+def _screen(pilot: Pilot[Any], kind: type) -> Any:
+    return pilot.app.screen if isinstance(pilot.app.screen, kind) else None
+
+
+@sizes
+def test_map(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
+    record_run(home)
+    services = fake_services()
+    services.progress.start("1.3.2")
+    services.progress.keep_place(Place("1.3.2", 2))
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await wait_until(pilot, lambda: pilot.app.screen.query(CourseTree))
+        tree = pilot.app.screen.query_one(CourseTree)
+        await wait_until(pilot, lambda: tree.states.labs == {"lab-lora-cli-help": PASSED})
+
+    assert snap_compare(TutorApp(services), terminal_size=size, run_before=before)
+
+
+@sizes
+def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, press=["question_mark"])
+
+
+def _lesson(page: int) -> Callable[[Pilot[Any]], Any]:
+    async def before(pilot: Pilot[Any]) -> None:
+        topic = load_outline().topic("1.3.2")
+        assert topic is not None
+        navigation.open_topic(pilot.app, topic, page)
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
+        trace = pilot.app.screen.session.trace
+        await wait_until(pilot, lambda: trace.distribution or trace.error)
+
+    return before
+
+
+@sizes
+@pytest.mark.parametrize("page", [0, 2, 3, 4, 5, 6, 7, 8, 10, 11, 12])
+def test_lesson(snap_compare: Compare, home: Path, size: tuple[int, int], page: int) -> None:
+    store_nano(home)
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_lesson(page))
+
+
+def test_lesson_without_colours(snap_compare: Compare, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    store_nano(home)
+    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=_lesson(6))
+
+
+def test_lesson_in_light(snap_compare: Compare, home: Path) -> None:
+    store_nano(home)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        pilot.app.theme = LIGHT.name
+        await _lesson(3)(pilot)
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=(140, 45), run_before=before)
+
+
+def test_an_engine_that_died_is_a_panel(snap_compare: Compare, home: Path) -> None:
+    store_nano(home)
+    error = TutorError(
+        "The trace engine was killed by SIGKILL while it worked on the model nano.", "Take a smaller one."
+    )
+    assert snap_compare(TutorApp(fake_services(error)), terminal_size=(80, 24), run_before=_lesson(2))
+
+
+@sizes
+def test_lab(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
+    record_run(home)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        navigation.open_lab(pilot.app, "lab-lora-cli-help")
+        await wait_until(pilot, lambda: _screen(pilot, LabScreen))
+        await pilot.press("down", "enter", *"x", "enter")
+        await wait_until(pilot, lambda: pilot.app.screen.query_one("#runs").option_count)
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
+
+
+def _run(*keys: str) -> Callable[[Pilot[Any]], Any]:
+    async def before(pilot: Pilot[Any]) -> None:
+        navigation.open_run(pilot.app, store.find(RUN))
+        await pilot.pause()
+        await pilot.press(*keys)
+        await pilot.pause()
+
+    return before
+
+
+@sizes
+@pytest.mark.parametrize("view", [0, 1, 2, 3])
+def test_run(snap_compare: Compare, home: Path, size: tuple[int, int], view: int) -> None:
+    record_run(home)
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_run(*["v"] * view))
+
+
+def test_a_run_that_died(snap_compare: Compare, home: Path) -> None:
+    record_run(home, finished=False)
+    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=_run())
+
+
+@sizes
+def test_report(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
+    record_run(home)
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_run("o"))
+
+
+@sizes
+@pytest.mark.parametrize("versus", ["", "nano"], ids=["alone", "versus"])
+def test_chat(snap_compare: Compare, home: Path, size: tuple[int, int], versus: str) -> None:
+    store_nano(home)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        navigation.open_chat(pilot.app, "nano", versus or None)
+        await wait_until(pilot, lambda: _screen(pilot, ChatScreen))
+        await pilot.press(*"add?", "enter")
+        panes = [pane for pane in pilot.app.screen.query(ChatPane) if pane.model]
+        await wait_until(pilot, lambda: all(len(pane.turns) == 2 for pane in panes))
+        await pilot.pause(0.2)  # the Markdown's blocks are laid out by a timer of Textual's own
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
+
+
+def test_model_picker(snap_compare: Compare, home: Path) -> None:
+    store_nano(home)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        navigation.open_chat(pilot.app, "nano")
+        await wait_until(pilot, lambda: _screen(pilot, ChatScreen))
+        await pilot.press("ctrl+t")
+        await pilot.pause()
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=before)
