@@ -158,3 +158,10 @@ def schema_fault(file: Path) -> str:
             return f"{file.name}: {field.name} may be null"
     version = (found.metadata or {}).get(b"corpus_schema")
     return "" if version == ours.metadata[b"corpus_schema"] else f"{file.name} is of schema version {version!r}"
+
+
+def written_by(file: Path) -> str:
+    """The program that wrote a Parquet file, as it says itself."""
+    import pyarrow.parquet as pq
+
+    return str(pq.read_metadata(file).created_by)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from tutor.corpus import candidates, dedup, forms, gates, licences, relevance
-from tutor.corpus.checks import mentioned_types, unknown_type
+from tutor.corpus.checks import CHECKS, input_parses, mentioned_types, unknown_type
 from tutor.corpus.config import Config
 from tutor.corpus.schema import Record
 from tutor.corpus.statistics import wilson
@@ -274,20 +274,25 @@ def _edited(subject: Subject, edit: Edit, count: Count, dice: random.Random) -> 
 
 
 def _flagged(name: str, record: Record, config: Config, panel: relevance.Panel, known: set[str]) -> bool:
-    found = candidates.examine(record)
+    """Whether the gate or check `name` finds something; only it is asked."""
+    if name == "score":
+        return name in gates.verdicts(candidates.examine(record).measures, config.gates)
+    subject = Subject(record)
     if name == "relevance":
-        return bool(panel.fault(record.id, record.kind, found.doc_stems, found.code_stems))
+        return bool(panel.fault(record.id, record.kind, subject.doc_stems, subject.code_stems))
     if name == "unknown-type":
-        return bool(unknown_type(found.mentions, known))
-    return name in found.failures or name in gates.verdicts(found.measures, config.gates)
+        return bool(unknown_type(mentioned_types(subject), known))
+    if check := next((check for check in CHECKS if check.name == name), None):
+        return bool(check.test(subject))
+    return name in gates.verdicts(gates.measure(subject, 1.0), config.gates)
 
 
 def _syntax(sample: list[Subject]) -> Outcome:
     broken = [replace(subject.record, input=subject.record.input.rstrip("}.;") + "\n( {") for subject in sample]
     comment = {"rust": "// as declared\n", "python": "# as declared\n"}
     whole = [replace(s.record, input=comment[s.record.language] + s.record.input) for s in sample]
-    found = sum("parses" in candidates.examine(record).failures for record in broken)
-    alarms = sum("parses" in candidates.examine(record).failures for record in whole)
+    found = sum(bool(input_parses(Subject(record))) for record in broken)
+    alarms = sum(bool(input_parses(Subject(record))) for record in whole)
     return Outcome("parses", len(broken), found, len(whole), alarms)
 
 

@@ -96,7 +96,8 @@ def arrow_schema() -> pa.Schema:
     types: dict[str, pa.DataType] = {
         name: getattr(pa, _INTEGERS[name])() if name in _INTEGERS else pa.string() for name in COLUMNS
     }
-    types["extraction_date"] = pa.timestamp("s", tz="UTC")
+    # Parquet knows no timestamps in seconds.
+    types["extraction_date"] = pa.timestamp("ms", tz="UTC")
     columns = [pa.field(name, kind, nullable=False) for name, kind in types.items()]
     return pa.schema(columns, metadata={"corpus_schema": SCHEMA_VERSION})
 
@@ -107,8 +108,12 @@ def to_table(records: list[Record]) -> pa.Table:
 
     schema = arrow_schema()
     columns: list[Any] = [
-        pa.array([getattr(record, field.name) for record in records], type=field.type) for field in schema
+        pa.array([getattr(record, field.name) for record in records], type=field.type)
+        for field in schema
+        if field.name != "extraction_date"
     ]
+    when = pa.array([record.extraction_date * 1000 for record in records], type=pa.int64())
+    columns.insert(COLUMNS.index("extraction_date"), when.cast(schema.field("extraction_date").type))
     return pa.table(columns, schema=schema)
 
 
@@ -117,5 +122,6 @@ def from_table(table: pa.Table) -> list[Record]:
     columns = {name: table.column(name).to_pylist() for name in COLUMNS if name != "extraction_date"}
     # As far as 32 bits hold them.
     columns["quality_score"] = [round(score, 4) for score in columns["quality_score"]]
-    columns["extraction_date"] = table.column("extraction_date").cast("int64").to_pylist()
+    dates = table.column("extraction_date").cast(arrow_schema().field("extraction_date").type).cast("int64")
+    columns["extraction_date"] = [date // 1000 for date in dates.to_pylist()]
     return [Record(*row) for row in zip(*(columns[name] for name in COLUMNS), strict=True)]
