@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import contextlib
 import secrets
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutor.commands.answers import (
     MODEL_HELP,
@@ -21,6 +20,9 @@ from tutor.commands.answers import (
     summary,
 )
 from tutor.errors import EXIT_DONE, TutorError
+
+if TYPE_CHECKING:
+    import asyncio
 
 EPILOG = """\
 examples:
@@ -56,6 +58,8 @@ def run(args: argparse.Namespace) -> int:
     names = [args.model, args.versus] if args.versus else [args.model]
     for name in names:
         import_embedded(name)
+    import asyncio
+
     with asyncio.Runner() as runner:
         chat = Conversation(names, sampling(args), args.seed, args.system, runner)
         try:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import argparse
-import asyncio
 import json
 import sys
 from typing import Any
@@ -48,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
     if not prompt.strip():
         raise UsageError("The prompt is empty.", "Give a question after --prompt.")
     import_embedded(args.model)
+    import asyncio
+
     asyncio.run(_ask(args, prompt))
     return EXIT_DONE
 
