@@ -8,6 +8,7 @@ import os
 import shlex
 import subprocess
 import sys
+import textwrap
 import time
 from collections.abc import Callable
 from dataclasses import asdict
@@ -22,6 +23,9 @@ if TYPE_CHECKING:
 
 WATCH_S = 0.2
 """How often `--watch` looks whether the file was saved."""
+
+WIDTH = 80
+"""Columns that prose fits in."""
 
 CLEAR_SCREEN = "\x1b[2J\x1b[H"
 
@@ -173,7 +177,7 @@ def _hint(desk: Desk, args: argparse.Namespace) -> int:
         print(json.dumps({"exercise": desk.exercise.id, "hints": hints[:opened]}, ensure_ascii=False))
         return EXIT_DONE
     for number, hint in enumerate(hints[:opened], start=1):
-        print(f"{number}. {hint}")
+        print(textwrap.fill(hint, WIDTH, initial_indent=f"{number}. ", subsequent_indent="   "))
     left = len(hints) - opened
     print(f"({left} more)" if left else "(that was the last one)", file=sys.stderr)
     return EXIT_DONE

@@ -27,8 +27,8 @@ from tutor.course.exercises.exercise import (
 from tutor.course.exercises.runner import check
 from tutor.course.outline import Outline, load_outline
 
-WIDEST = 140
-"""Characters in a line of `task.md`, as its source is wrapped; the screen wraps it anew."""
+WIDEST = 80
+"""Characters in a line of `task.md`, which the command line prints as it is."""
 LONGEST_PARAGRAPH = 620
 """Characters. A longer one does not fit a small screen beside the editor."""
 FEWEST_TESTS = 2
