@@ -62,7 +62,7 @@ def quantize_gguf(src: Path, dst: Path, kind: str = "q4_k_m") -> None:
     source = gguf_file.read_header(src)
     import llama_cpp
 
-    from tutor.engine.llama import physical_cores
+    from tutor.engine.hardware import physical_cores
 
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype, params.nthread = QUANTIZATIONS[kind], physical_cores()

@@ -52,3 +52,9 @@ def cpu_bf16_feature() -> str | None:
 def available_memory() -> int:
     """Bytes of main memory that a new process can have without swapping."""
     return int(psutil.virtual_memory().available)
+
+
+def physical_cores() -> int:
+    """How many threads are worth starting: the physical cores this process may use."""
+    allowed = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else psutil.cpu_count()
+    return max(1, min(psutil.cpu_count(logical=False) or 1, allowed or 1))

@@ -11,8 +11,8 @@ from typing import Any
 
 import jinja2
 import llama_cpp
-import psutil
 
+from tutor.engine.hardware import physical_cores
 from tutor.errors import TutorError
 
 GGUF_MAGIC = b"GGUF"
@@ -61,12 +61,6 @@ def check_gguf(path: Path) -> None:
         raise TutorError(f"{path} cannot be read: {error.strerror}.", "Check the name of the file.") from error
     if magic != GGUF_MAGIC:
         raise TutorError(f"{path} is not a GGUF file.", "Give a .gguf file, or import the model with `tutor import`.")
-
-
-def physical_cores() -> int:
-    """How many threads are worth starting: the physical cores this process may use."""
-    allowed = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else psutil.cpu_count()
-    return max(1, min(psutil.cpu_count(logical=False) or 1, allowed or 1))
 
 
 @contextmanager

@@ -14,8 +14,7 @@ import torch
 
 from tutor.engine.architecture import SUPPORTED, Architecture
 from tutor.engine.forward import Forward, lens, short, summarise, watch
-from tutor.engine.hardware import available_memory
-from tutor.engine.llama import physical_cores
+from tutor.engine.hardware import available_memory, physical_cores
 from tutor.engine.loading import load_model, load_tokenizer
 from tutor.engine.pieces import piece
 from tutor.engine.protocol import Call, Message, Method
