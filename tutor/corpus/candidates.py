@@ -154,3 +154,13 @@ def from_json(value: dict[str, Any]) -> FileResult:
         for record, measures, failures, mentions, doc, code in value["candidates"]
     ]
     return FileResult(**{**value, "names": set(value["names"]), "candidates": candidates})
+
+
+def to_public(found: Candidate) -> dict[str, Any]:
+    """A candidate for people and other programs: columns by name, what it measured, what was found."""
+    record, measures = found.record, found.measures
+    return {
+        **{name: getattr(record, name) for name in record.__slots__ if name not in ("gate_report", "cluster", "split")},
+        "gates": {name: getattr(measures, name) for name in measures.__slots__},
+        "checks": found.failures,
+    }

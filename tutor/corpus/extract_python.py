@@ -85,7 +85,7 @@ def _module_name(path: str) -> str:
 def _header(whole: Node, definition: Node, body: Node, source: bytes) -> str:
     """From the decorators to the colon, without comments."""
     raw = source[whole.start_byte : body.start_byte]
-    cuts = comments("python", definition) if b"#" in raw else []
+    cuts = comments("python", whole) if b"#" in raw else []
     cuts = [cut for cut in cuts if cut.end_byte <= body.start_byte]
     # A comment right after the colon is outside the body's node: everything after the colon goes.
     colon = next(

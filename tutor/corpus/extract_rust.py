@@ -83,9 +83,9 @@ def _items(scope: Node, inner: list[str]) -> Iterator[tuple[Node, _Pending]]:
     for node in scope.named_children:
         if node.type in ("line_comment", "block_comment"):
             if node.child_by_field_name("outer"):
-                pending.pieces.append(_comment_text(node))
+                pending.pieces.append(comment_text(node))
             elif node.child_by_field_name("inner"):
-                inner.append(_comment_text(node))
+                inner.append(comment_text(node))
         elif node.type == "attribute_item":
             _read_attribute(node, pending)
         else:
@@ -94,7 +94,8 @@ def _items(scope: Node, inner: list[str]) -> Iterator[tuple[Node, _Pending]]:
             pending = _Pending()
 
 
-def _comment_text(node: Node) -> str:
+def comment_text(node: Node) -> str:
+    """What a documentation comment says, without its marks."""
     doc = node.child_by_field_name("doc")
     raw = text(doc).replace("\r\n", "\n") if doc else ""
     if node.type == "line_comment":
@@ -131,7 +132,7 @@ def _string(literal: Node) -> str:
     return "".join(parts)
 
 
-def _joined(pieces: list[str]) -> str:
+def joined(pieces: list[str]) -> str:
     """The pieces as rustdoc shows them: one common indent removed."""
     lines = [line.rstrip() for piece in pieces for line in piece.split("\n")]
     indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
@@ -152,7 +153,7 @@ def _scopes_below(node: Node, scope: _Scope, source: bytes) -> list[_Scope]:
         name = text(owner) if owner else "?"
     else:
         name = _name(node)
-    header = "" if node.type == "mod_item" else _slice(node, node.start_byte, body.start_byte, source)
+    header = "" if node.type == "mod_item" else code_of(node, node.start_byte, body.start_byte, source)
     return [_Scope(body, (*scope.path, name), header)]
 
 
@@ -161,8 +162,8 @@ def _name(node: Node) -> str:
     return text(name) if name else "?"
 
 
-def _slice(node: Node, start: int, end: int, source: bytes) -> str:
-    """Source without its comments, indented as if `node` stood at the margin."""
+def code_of(node: Node, start: int, end: int, source: bytes) -> str:
+    """Source between two places in `node`, without comments, indented as if `node` stood at the margin."""
     raw = source[start:end]
     cuts = comments("rust", node) if b"//" in raw or b"/*" in raw else []
     return dedent_rest(without(source, start, end, cuts), node.start_point.column).strip()
@@ -171,7 +172,7 @@ def _slice(node: Node, start: int, end: int, source: bytes) -> str:
 def _add(found: FileItems, node: Node, pending: _Pending, scope: _Scope, source: bytes) -> None:
     if node.type not in KINDS:
         return
-    doc = _joined(pending.pieces)
+    doc = joined(pending.pieces)
     if not doc:
         # `mod x;` and modules documented from inside are no missing documentation.
         found.undocumented += node.type != "mod_item"
@@ -200,7 +201,7 @@ def _add_module(found: FileItems, scope: _Scope, inner: list[str], source: bytes
     signature = f"mod {name} {{\n{_outline(scope.node, source)}}}"
     line = 1 if not scope.path else scope.node.start_point.row + 1
     symbol = "::".join(scope.path) or name
-    found.items.append(Item("rust", "module", symbol, signature, _joined(inner), "", line, inner=True))
+    found.items.append(Item("rust", "module", symbol, signature, joined(inner), "", line, inner=True))
 
 
 def _outline(container: Node, source: bytes) -> str:
@@ -216,7 +217,7 @@ def _outline(container: Node, source: bytes) -> str:
             break
         end = node.child_by_field_name("body") or node.child_by_field_name("value")
         stop = end.start_byte if end else node.end_byte
-        head = _slice(node, node.start_byte, stop, source).rstrip("=;{ \n")
+        head = code_of(node, node.start_byte, stop, source).rstrip("=;{ \n")
         braces = node.type in ("enum_item", "union_item", "trait_item")
         indented = head.replace("\n", "\n    ")
         lines.append(f"    {indented}{' {}' if braces else ';'}")
@@ -226,13 +227,13 @@ def _outline(container: Node, source: bytes) -> str:
 def _signature(node: Node, source: bytes) -> str:
     body = node.child_by_field_name("body")
     if node.type == "function_item" and body:
-        return _slice(node, node.start_byte, body.start_byte, source) + ";"
+        return code_of(node, node.start_byte, body.start_byte, source) + ";"
     if node.type == "trait_item" and body:
-        return f"{_slice(node, node.start_byte, body.start_byte, source)} {{\n{_outline(body, source)}}}"
+        return f"{code_of(node, node.start_byte, body.start_byte, source)} {{\n{_outline(body, source)}}}"
     if node.type in ("const_item", "static_item"):
         value = node.child_by_field_name("value")
         if value and value.end_byte - value.start_byte > SHORT_VALUE:
-            return _slice(node, node.start_byte, value.start_byte, source).rstrip("= \n") + ";"
+            return code_of(node, node.start_byte, value.start_byte, source).rstrip("= \n") + ";"
     if node.type == "macro_definition":
         rules = [child for child in node.named_children if child.type == "macro_rule"]
         lefts = [rule.child_by_field_name("left") for rule in rules]
@@ -240,9 +241,9 @@ def _signature(node: Node, source: bytes) -> str:
         return f"macro_rules! {_name(node)} {{\n{arms}}}"
     if node.type == "mod_item":
         inside = _outline(body, source) if body else ""
-        head = _slice(node, node.start_byte, body.start_byte if body else node.end_byte, source).rstrip("; ")
+        head = code_of(node, node.start_byte, body.start_byte if body else node.end_byte, source).rstrip("; ")
         return f"{head} {{\n{inside}}}"
-    return _slice(node, node.start_byte, node.end_byte, source)
+    return code_of(node, node.start_byte, node.end_byte, source)
 
 
 def _body(node: Node, source: bytes) -> str:

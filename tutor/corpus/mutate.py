@@ -11,7 +11,8 @@ from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from tutor.corpus import dataset, falsify, forms, review
+from tutor.corpus import dataset, falsify, forms, review, tokens
+from tutor.corpus.candidates import examine
 from tutor.corpus.criteria import CRITERIA
 from tutor.corpus.criteria.base import Context, Criterion, Outcome
 from tutor.corpus.dataset import Dataset
@@ -178,9 +179,19 @@ def _repeated_row(records: list[Record]) -> list[Record]:
 
 
 def _without(category: str) -> Mutation:
-    """All rows of a category filed under another."""
-    other = "error" if category == "function" else "function"
-    return _every(lambda record: replace(record, category=other) if record.category == category else record)
+    return _rows(lambda records: [record for record in records if record.category != category])
+
+
+def _measured(change: Callable[[Record], Record]) -> Callable[[Record], Record]:
+    """The change, with score and tokens as they really are then: only the threshold is left to refute it."""
+
+    def measured(record: Record) -> Record:
+        new = change(record)
+        given, wanted = tokens.counter(tokens.tokenizer_file("embedded"))([new.input, new.output])
+        new = replace(new, tokens_input=given, tokens_output=wanted)
+        return replace(new, quality_score=examine(new).measures.score)
+
+    return measured
 
 
 def _few_sources(records: list[Record]) -> list[Record]:
@@ -266,10 +277,10 @@ MUTATIONS: dict[int, Mutation] = {
     41: _lock(lambda value: value["sources"][0].update(locator="/nowhere/at/all")),
     42: _lock(lambda value: value["config"]["split"].update(train=0.5, validation=0.25, test=0.25)),
     43: _other_card,
-    44: _every(_documented(lambda subject: "Does it.")),
-    45: _one(_documented(lambda subject: "x")),
-    46: _one(_and("It says so again. " * 200)),
-    47: _one(_and("It says so again. " * 900)),
+    44: _every(_measured(_documented(lambda subject: "Does it."))),
+    45: _one(_measured(_documented(lambda subject: "x"))),
+    46: _one(_measured(_and("It says so again. " * 200))),
+    47: _one(_measured(_and("It says so again. " * 900))),
     48: _rejected,
 }
 """Criterion → what must refute it."""
