@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from app_fakes import RUN, fake_services, record_run, store_nano
 from textual.pilot import Pilot
 
+from tests.app.app_fakes import RUN, fake_services, record_run, store_nano
 from tutor.app import TutorApp
 from tutor.course.outline import load_outline
 from tutor.course.progress import Place
@@ -22,6 +22,7 @@ from tutor.screens.lesson import LessonScreen
 from tutor.themes import LIGHT
 from tutor.widgets.chatpane import ChatPane
 from tutor.widgets.coursetree import PASSED, CourseTree
+from tutor.widgets.runlist import RunList
 
 SIZES = [(80, 24), (140, 45)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x45"])
@@ -68,8 +69,8 @@ def _lesson(page: int) -> Callable[[Pilot[Any]], Any]:
         topic = load_outline().topic("1.3.2")
         assert topic is not None
         navigation.open_topic(pilot.app, topic, page)
-        await wait_until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
-        trace = pilot.app.screen.session.trace
+        await wait_until(pilot, lambda: _screen(pilot, LessonScreen))
+        trace = _screen(pilot, LessonScreen).session.trace
         await wait_until(pilot, lambda: trace.distribution or trace.error)
 
     return before
@@ -114,7 +115,7 @@ def test_lab(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
         navigation.open_lab(pilot.app, "lab-lora-cli-help")
         await wait_until(pilot, lambda: _screen(pilot, LabScreen))
         await pilot.press("down", "enter", *"x", "enter")
-        await wait_until(pilot, lambda: pilot.app.screen.query_one("#runs").option_count)
+        await wait_until(pilot, lambda: pilot.app.screen.query_one(RunList).option_count)
 
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 

@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from tutor.widgets.glyphs import bar
+from tutor.widgets.glyphs import bar, padded
 
 
 @dataclass(frozen=True)
@@ -42,12 +43,12 @@ class Bars(Static):
 
 def bars_content(bars: Sequence[Bar], maximum: float, width: int) -> Content:
     """One line per bar: name, bar, number."""
-    name_width = max((len(item.name) for item in bars), default=0)
+    name_width = max((cell_len(item.name) for item in bars), default=0)
     number_width = max((len(item.number) for item in bars), default=0)
-    room = max(4, width - name_width - number_width - 3)
+    room = max(4, width - name_width - number_width - 2)
     lines = [
         Content.assemble(
-            (item.name.ljust(name_width), "$foreground"),
+            (padded(item.name, name_width), "$foreground"),
             " ",
             (bar(item.value, maximum, room).ljust(room), item.meaning),
             " ",

@@ -41,9 +41,14 @@ class ChatPane(Vertical):
     def _talk(self) -> VerticalScroll:
         return self.query_one(".talk", VerticalScroll)
 
-    def on_mount(self) -> None:
-        """Follow the newest line while an answer grows."""
-        self._talk.anchor()
+    def _follow(self) -> None:
+        """Keep the newest line in sight, unless the learner has scrolled up to read.
+
+        Textual's `anchor` does this too, but pushes a short conversation to the bottom of the pane.
+        """
+        talk = self._talk
+        if talk.max_scroll_y - talk.scroll_y <= 2:
+            self.call_after_refresh(talk.scroll_end, animate=False)
 
     async def use(self, model: str) -> None:
         """Hold another model, with an empty conversation."""
@@ -79,13 +84,14 @@ class ChatPane(Vertical):
         await self._talk.mount(Static(Content(clean_text(prompt)), classes="question", markup=False), self._answer)
         self._stream = Markdown.get_stream(self._answer)
         self._text = ""
-        self._talk.anchor()
+        self.call_after_refresh(self._talk.scroll_end, animate=False)
 
     async def grow(self, text: str) -> None:
         """Add a piece of the answer."""
         self._text += text
         if self._stream is not None:
             await self._stream.write(clean_text(text))
+            self._follow()
 
     async def finish(self, reply: dict[str, Any]) -> None:
         """The answer is complete, or was stopped; `reply` is the engine's last word on it."""
@@ -94,6 +100,7 @@ class ChatPane(Vertical):
         # Pieces can leave a fence half parsed; the whole text is parsed once more.
         if self._answer is not None:
             await self._answer.update(clean_text(self._text))
+            self._follow()
         self.turns.append({"role": "assistant", "content": self._text})
         self._speed = speed(reply)
         self._show_title()

@@ -6,6 +6,8 @@ import locale
 import os
 from functools import cache
 
+from rich.cells import cell_len, set_cell_size
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 
 
@@ -28,11 +30,21 @@ def bar(value: float, maximum: float, width: int) -> str:
     return "█" * full + EIGHTHS[rest].strip() or EIGHTHS[1]
 
 
+def padded(text: str, width: int) -> str:
+    """`text` in exactly `width` cells: cut, or filled up with spaces. Some characters are two cells wide."""
+    return set_cell_size(text, width)
+
+
+def centred(text: str, width: int) -> str:
+    """`text` in the middle of `width` cells."""
+    return padded(" " * ((width - cell_len(text)) // 2) + text, width)
+
+
 def visible(piece: str) -> str:
-    """A token's text with its whitespace made visible: `·` for a space, `⏎` for a newline, `⇥` for a tab."""
-    marks = (" ", "_"), ("\n", "\\n"), ("\t", "\\t")
+    """A token's text with its whitespace made visible: `·` for a space, `⍽` for a hard one, `⏎` for a newline, `⇥` for a tab."""
+    marks = (" ", "_"), ("\u00a0", "_"), ("\n", "\\n"), ("\t", "\\t")
     if not plain_ascii():
-        marks = (" ", "·"), ("\n", "⏎"), ("\t", "⇥")
+        marks = (" ", "·"), ("\u00a0", "⍽"), ("\n", "⏎"), ("\t", "⇥")
     for character, mark in marks:
         piece = piece.replace(character, mark)
     return piece or "∅"

@@ -19,7 +19,7 @@ def level(value: float, scale: float) -> int:
     """Step of `value` between -4 and 4, where `scale` is the absolute value that gets the last step."""
     if scale <= 0 or not math.isfinite(value):
         return 0
-    return max(-STEPS, min(STEPS, round(value / scale * STEPS)))
+    return round(max(-1.0, min(1.0, value / scale)) * STEPS)
 
 
 def scale_of(matrix: Matrix) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from tutor.text import clean_text
-from tutor.widgets.glyphs import bar, visible
+from tutor.widgets.glyphs import bar, padded, visible
 from tutor.widgets.lesson.live import Live
 from tutor.widgets.lesson.streamheat import layer_name, shown_layers
 from tutor.widgets.lesson.trace import Trace
@@ -30,12 +30,12 @@ class LensTable(Live):
 
 
 def _row(layer: int, row: list[dict[str, object]], final: object) -> Content:
-    names = [visible(clean_text(str(candidate["piece"])))[:14] for candidate in row]
+    names = [padded(visible(clean_text(str(candidate["piece"]))), 14) for candidate in row]
     likeliest = float(str(row[0]["p"]))
     return Content.assemble(
         (layer_name(layer) + "  ", "$muted"),
-        (names[0].ljust(15), "bold $activation" if row[0]["id"] == final else "$foreground"),
+        (names[0] + " ", "bold $activation" if row[0]["id"] == final else "$foreground"),
         (bar(likeliest, 1, BAR).ljust(BAR), "$activation"),
         (f"{100 * likeliest:5.1f} %  ", "$muted"),
-        ("  ".join(name.ljust(14) for name in names[1:]).rstrip(), "$faint"),
+        ("  ".join(names[1:]).rstrip(), "$faint"),
     )

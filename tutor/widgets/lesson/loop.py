@@ -8,7 +8,7 @@ from textual.content import Content
 from textual.widgets import Button, Static
 
 from tutor.text import clean_text
-from tutor.widgets.glyphs import visible
+from tutor.widgets.glyphs import padded, visible
 from tutor.widgets.lesson.live import DrawWanted, LiveGroup, RestartWanted, waiting
 from tutor.widgets.lesson.trace import Trace
 
@@ -50,7 +50,7 @@ def _drawn(trace: Trace) -> Content:
     lines = [
         Content.assemble(
             (f"{number:>3}  ", "$muted"),
-            (visible(clean_text(item["piece"])).ljust(16), "$activation"),
+            (padded(visible(clean_text(item["piece"])), 16), "$activation"),
             (f"{100 * item['p']:5.1f} %", "$muted"),
         )
         for number, item in enumerate(trace.drawn, 1)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from rich.cells import cell_len
 from textual.content import Content
 
 from tutor.text import clean_text
-from tutor.widgets.glyphs import visible
+from tutor.widgets.glyphs import centred, visible
 from tutor.widgets.lesson.live import Live
 from tutor.widgets.lesson.trace import Trace
 
@@ -40,12 +41,12 @@ def rows_of(boxes: list[Box], width: int) -> list[list[Box]]:
 
 
 def _width(box: Box) -> int:
-    return max(len(box[0]), len(box[1])) + 2
+    return max(cell_len(box[0]), len(box[1])) + 2
 
 
 def _line(row: list[Box], part: int) -> Content:
     style = "bold $activation on $panel" if part == 0 else "$muted on $panel"
     spans: list[tuple[str, str]] = []
     for box in row:
-        spans += [(box[part].center(_width(box)), style), (" ", "")]
+        spans += [(centred(box[part], _width(box)), style), (" ", "")]
     return Content.assemble(*spans)
