@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -39,3 +40,29 @@ def nano_home(home: Path, nano_store: Path) -> Path:
     home.mkdir(parents=True, exist_ok=True)
     (home / "models").symlink_to(nano_store)
     return home
+
+
+@pytest.fixture
+def zeros(tmp_path: Path) -> Path:
+    """A directory that is a whole model to all but a forward pass: 15 MB of zeros and an empty tokenizer."""
+    import torch
+    from safetensors.torch import save_file
+
+    directory = tmp_path / "zeros"
+    directory.mkdir()
+    shape = {"hidden_size": 64, "intermediate_size": 96, "num_hidden_layers": 1, "vocab_size": 60_000}
+    heads = {"num_attention_heads": 4, "num_key_value_heads": 2}
+    config = {"model_type": "llama", "tie_word_embeddings": True} | shape | heads
+    (directory / "config.json").write_text(json.dumps(config))
+    (directory / "tokenizer.json").write_text("{}")
+    sizes: dict[str, tuple[int, ...]] = {
+        "embed": (60_000, 64),
+        "q": (64, 64),
+        "k": (32, 64),
+        "v": (32, 64),
+        "o": (64, 64),
+    }
+    sizes |= {"gate": (96, 64), "up": (96, 64), "down": (64, 96), "norm1": (64,), "norm2": (64,), "norm3": (64,)}
+    tensors = {f"{name}.weight": torch.zeros(size) for name, size in sizes.items()}
+    save_file(tensors, directory / "model.safetensors")
+    return directory

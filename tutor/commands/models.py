@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from tutor.engine.memory import Budget
     from tutor.engine.store import StoredModel
 
-WIDE = 110
+WIDE = 118
 """Columns from which the table has room for the models' own names."""
 MODE_TITLES = {"inference": "infer", "lora": "LoRA", "qlora": "QLoRA", "full": "full"}
 

@@ -6,7 +6,9 @@ file is everything; its `http_get` can go on in the middle of a file, so the fil
 
 from __future__ import annotations
 
+import fcntl
 import logging
+import os
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -108,10 +110,24 @@ def download(snapshot: Snapshot, directory: Path, progress: Progress) -> None:
         OSError: the disk is full.
     """
     directory.mkdir(parents=True, exist_ok=True)
-    done = 0
-    for file in snapshot.files:
-        _download_file(snapshot, file, directory, partial(_report, progress, snapshot, done))
-        done += file.size
+    with _alone(directory, snapshot.repo):
+        done = 0
+        for file in snapshot.files:
+            _download_file(snapshot, file, directory, partial(_report, progress, snapshot, done))
+            done += file.size
+
+
+@contextmanager
+def _alone(directory: Path, repo: str) -> Iterator[None]:
+    """Hold `directory` for this process: two downloads that append to one file would spoil it."""
+    handle = os.open(directory, os.O_RDONLY)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        yield
+    except BlockingIOError:
+        raise TutorError(f"{repo} is being downloaded by another process.", "Wait until that one is done.") from None
+    finally:
+        os.close(handle)
 
 
 def _report(progress: Progress, snapshot: Snapshot, before: int, arrived: int) -> None:

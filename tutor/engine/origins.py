@@ -173,9 +173,9 @@ class DirectoryOrigin:
 
     def _files(self) -> list[Path]:
         weights = safetensors_file.weight_files(self.path)
-        return sorted(
-            {*weights, *(file for file in self.path.iterdir() if file.is_file() and hub.is_companion(file.name))}
-        )
+        index = [self.path / safetensors_file.INDEX] if len(weights) > 1 else []
+        companions = [file for file in self.path.iterdir() if file.is_file() and hub.is_companion(file.name)]
+        return sorted([*weights, *index, *companions])
 
 
 @dataclass(frozen=True)
@@ -212,11 +212,13 @@ class HubOrigin:
 
     def fetch(self, directory: Path, keep: Path, progress: Progress) -> dict[str, Any]:
         """See `Origin.fetch`."""
-        arriving = keep / f".download-{self.repo.replace('/', '--')}-{self.snapshot.commit[:12]}"
+        prefix = f".download-{self.repo.replace('/', '--')}-"
+        arriving = keep / f"{prefix}{self.snapshot.commit[:12]}"
         hub.download(self.snapshot, arriving, progress)
         for file in self.snapshot.files:
             (arriving / file.name).rename(directory / file.name)
-        shutil.rmtree(arriving)
+        for old in keep.glob(f"{prefix}*"):  # what arrived of earlier commits is of no use any more
+            shutil.rmtree(old)
         return {
             "model": self.repo.split("/")[1],
             "source": self.source,

@@ -91,7 +91,7 @@ def weight_files(directory: Path) -> list[Path]:
         TutorError: there are none, or a shard is missing; the sentence says so where there are only pickle files.
     """
     if (directory / SINGLE).is_file():
-        return [directory / SINGLE]
+        return [directory / SINGLE]  # as in transformers, an index beside it is of no account
     if not (directory / INDEX).is_file():
         raise no_safetensors(str(directory), [path.name for path in directory.iterdir()])
     try:

@@ -50,7 +50,9 @@ class StoredModel:
         except (OSError, ValueError, RecursionError):
             found = None
         if not isinstance(found, dict) or found.get("format") != MANIFEST_FORMAT:
-            raise TutorError(f"{path} is missing or damaged.", f"Import the model again: tutor import {self.name}")
+            raise TutorError(
+                f"{path} is missing or damaged.", f"Remove the model and import it again: tutor models rm {self.name}"
+            )
         return found
 
     @property
