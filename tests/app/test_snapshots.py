@@ -20,7 +20,7 @@ from tutor.screens.chat import ChatScreen
 from tutor.screens.lab import LabScreen
 from tutor.screens.lesson import LessonScreen
 from tutor.themes import LIGHT
-from tutor.widgets.chatpane import ChatPane
+from tutor.widgets.chatpane import ChatPane, Talk
 from tutor.widgets.coursetree import PASSED, CourseTree
 from tutor.widgets.runlist import RunList
 
@@ -159,7 +159,10 @@ def test_chat(snap_compare: Compare, home: Path, size: tuple[int, int], versus: 
         await pilot.press(*"add?", "enter")
         panes = [pane for pane in pilot.app.screen.query(ChatPane) if pane.model]
         await wait_until(pilot, lambda: all(len(pane.turns) == 2 for pane in panes))
-        await pilot.pause(0.2)  # the Markdown's blocks are laid out by a timer of Textual's own
+        talks = [pane.query_one(Talk) for pane in panes]
+        await wait_until(pilot, lambda: all(talk.scroll_y == talk.max_scroll_y for talk in talks))
+        await pilot.pause(0.3)  # the Markdown's blocks are laid out by a timer of Textual's own
+        await wait_until(pilot, lambda: all(talk.scroll_y == talk.max_scroll_y for talk in talks))
 
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 

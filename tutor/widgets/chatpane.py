@@ -16,6 +16,45 @@ from tutor.text import clean_text, human_bytes
 Turn = dict[str, str]
 
 
+class Talk(VerticalScroll):
+    """Follows its newest line until the learner scrolls up, and again once they are back at the end.
+
+    Textual's `anchor` does this too, but pushes a short conversation to the bottom of the pane.
+    """
+
+    following = True
+
+    def watch_virtual_size(self) -> None:
+        """There is more, or less, to see."""
+        if self.following:
+            self.scroll_end(animate=False)
+
+    def on_mouse_scroll_up(self) -> None:
+        """Reading what was said before."""
+        self.following = False
+
+    def action_scroll_up(self) -> None:
+        """One line up."""
+        self.following = False
+        super().action_scroll_up()
+
+    def action_page_up(self) -> None:
+        """A page up."""
+        self.following = False
+        super().action_page_up()
+
+    def action_scroll_home(self) -> None:
+        """To the beginning."""
+        self.following = False
+        super().action_scroll_home()
+
+    def watch_scroll_y(self, old_value: float, new_value: float) -> None:
+        """Back at the end, it is followed again."""
+        super().watch_scroll_y(old_value, new_value)
+        if new_value > old_value and new_value >= self.max_scroll_y:
+            self.following = True
+
+
 class ChatPane(Vertical):
     """Shows a conversation and keeps its turns. The screen does the asking."""
 
@@ -34,21 +73,12 @@ class ChatPane(Vertical):
     def compose(self) -> ComposeResult:
         """Heading and conversation."""
         yield Static(classes="pane-title", markup=False)
-        with VerticalScroll(classes="talk pane"):
+        with Talk(classes="talk pane"):
             yield Static(classes="hint", markup=False)
 
     @property
-    def _talk(self) -> VerticalScroll:
-        return self.query_one(".talk", VerticalScroll)
-
-    def _follow(self) -> None:
-        """Keep the newest line in sight, unless the learner has scrolled up to read.
-
-        Textual's `anchor` does this too, but pushes a short conversation to the bottom of the pane.
-        """
-        talk = self._talk
-        if talk.max_scroll_y - talk.scroll_y <= 2:
-            self.call_after_refresh(talk.scroll_end, animate=False)
+    def _talk(self) -> Talk:
+        return self.query_one(Talk)
 
     async def use(self, model: str) -> None:
         """Hold another model, with an empty conversation."""
@@ -84,14 +114,14 @@ class ChatPane(Vertical):
         await self._talk.mount(Static(Content(clean_text(prompt)), classes="question", markup=False), self._answer)
         self._stream = Markdown.get_stream(self._answer)
         self._text = ""
-        self.call_after_refresh(self._talk.scroll_end, animate=False)
+        self._talk.following = True
+        self._talk.scroll_end(animate=False)
 
     async def grow(self, text: str) -> None:
         """Add a piece of the answer."""
         self._text += text
         if self._stream is not None:
             await self._stream.write(clean_text(text))
-            self._follow()
 
     async def finish(self, reply: dict[str, Any]) -> None:
         """The answer is complete, or was stopped; `reply` is the engine's last word on it."""
@@ -100,7 +130,6 @@ class ChatPane(Vertical):
         # Pieces can leave a fence half parsed; the whole text is parsed once more.
         if self._answer is not None:
             await self._answer.update(clean_text(self._text))
-            self._follow()
         self.turns.append({"role": "assistant", "content": self._text})
         self._speed = speed(reply)
         self._show_title()

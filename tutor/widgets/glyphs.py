@@ -41,7 +41,7 @@ def centred(text: str, width: int) -> str:
 
 
 def visible(piece: str) -> str:
-    """A token's text with its whitespace made visible: `·` for a space, `⍽` for a hard one, `⏎` for a newline, `⇥` for a tab."""
+    """A token's text with whitespace made visible: `·` for a space, `⍽` for a hard one, `⏎` newline, `⇥` tab."""
     marks = (" ", "_"), ("\u00a0", "_"), ("\n", "\\n"), ("\t", "\\t")
     if not plain_ascii():
         marks = (" ", "·"), ("\u00a0", "⍽"), ("\n", "⏎"), ("\t", "⇥")
