@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 from tutor.errors import TutorError
@@ -43,40 +41,6 @@ class Encoded:
     def tokens(self) -> int:
         """Tokens of one epoch, without padding."""
         return sum(len(example.ids) for example in self.examples)
-
-
-def read_conversations(path: Path) -> list[dict[str, Any]]:
-    """The lines of a chat JSONL file: each an object with `messages`, ending with the assistant's.
-
-    Raises:
-        TutorError: the file is missing, or a line is not such an object.
-    """
-    try:
-        lines = path.read_text(encoding="utf-8").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise TutorError(f"{path} cannot be read: {error}.", "Collect the data again.") from None
-    rows = []
-    for number, line in enumerate(lines, start=1):
-        if not line.strip():
-            continue
-        try:
-            row = json.loads(line)
-            _check_messages(row["messages"])
-        except (ValueError, RecursionError, KeyError, TypeError) as error:
-            raise TutorError(
-                f"{path.name}, line {number} is not a conversation: {error!r}.",
-                'Each line is {"messages": [{"role": "user", "content": "…"}, {"role": "assistant", "content": "…"}]}.',
-            ) from None
-        rows.append(row)
-    return rows
-
-
-def _check_messages(messages: Any) -> None:
-    if not messages or messages[-1]["role"] != "assistant":
-        raise ValueError("it does not end with the assistant's turn")
-    for message in messages:
-        if not isinstance(message["role"], str) or not isinstance(message["content"], str):
-            raise TypeError("role and content must be text")
 
 
 def encode(tokenizer: Any, messages: Sequence[Message], max_length: int) -> Example:

@@ -1,7 +1,7 @@
-"""Checkpoints that continue a training exactly: adapter, optimizer, random state and position, without pickle.
+"""Checkpoints that continue a training exactly: adapter, optimizer and position, without pickle.
 
-A checkpoint is a directory `step-NNNNNN` written whole. `state.json` holds the position, of which learning rate and
-data order are functions, and the SHA-256 of the other files.
+A checkpoint is a directory `step-NNNNNN` written whole. `state.json` holds the position, of which learning rate, data
+order and dropout are functions, and the SHA-256 of the other files.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from tutor.files import sha256, whole_directory
 
 KEPT = 2
 """How many checkpoints stay: the newest, and one to fall back to."""
-ADAPTER, OPTIMIZER, RANDOM, STATE = "adapter.safetensors", "optimizer.safetensors", "random.safetensors", "state.json"
+ADAPTER, OPTIMIZER, STATE = "adapter.safetensors", "optimizer.safetensors", "state.json"
 FORMAT = 1
 
 
@@ -43,8 +43,7 @@ def save(directory: Path, training: Training) -> Path:
     with whole_directory(path) as partial:
         save_file(_cpu(adapter), partial / ADAPTER)
         save_file(_cpu(_optimizer_tensors(training)), partial / OPTIMIZER)
-        save_file(_random_state(), partial / RANDOM)
-        files = {name: sha256(partial / name) for name in (ADAPTER, OPTIMIZER, RANDOM)}
+        files = {name: sha256(partial / name) for name in (ADAPTER, OPTIMIZER)}
         state = {
             "format": FORMAT,
             "done": training.done,
@@ -88,7 +87,7 @@ def _read(path: Path) -> dict[str, Any]:
     for name, digest in state["files"].items():
         if sha256(path / name) != digest:
             raise ValueError(f"{name} is not what was written")
-    tensors = {name: load_file(path / name) for name in (ADAPTER, OPTIMIZER, RANDOM)}
+    tensors = {name: load_file(path / name) for name in (ADAPTER, OPTIMIZER)}
     return {name: int(state[name]) for name in ("done", "total", "tokens")} | tensors
 
 
@@ -104,9 +103,6 @@ def _apply(path: Path, state: Mapping[str, Any], training: Training) -> None:
             parameter.copy_(state[ADAPTER][name])
     _load_optimizer(training, state[OPTIMIZER])
     training.done, training.tokens = state["done"], state["tokens"]
-    torch.set_rng_state(state[RANDOM]["cpu"])
-    if torch.cuda.is_available() and "cuda" in state[RANDOM]:
-        torch.cuda.set_rng_state(state[RANDOM]["cuda"])
 
 
 def _optimizer_tensors(training: Training) -> dict[str, Tensor]:
@@ -128,12 +124,6 @@ def _load_optimizer(training: Training, tensors: Mapping[str, Tensor]) -> None:
         name, _, moment = key.rpartition("/")
         order["state"][positions[name]][moment] = tensor
     training.optimizer.load_state_dict(order)
-
-
-def _random_state() -> dict[str, Tensor]:
-    """The generators of the dropout; nothing else in a training is random."""
-    state = {"cpu": torch.get_rng_state()}
-    return state | {"cuda": torch.cuda.get_rng_state()} if torch.cuda.is_available() else state
 
 
 def _cpu(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:

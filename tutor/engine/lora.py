@@ -69,7 +69,8 @@ class ByteDropout(nn.Module):
             return x
         words = torch.empty((x.numel() + 7) // 8, dtype=torch.int64).random_(-(2**63), None)
         keep = words.view(torch.uint8)[: x.numel()].view(x.shape) >= self._threshold
-        return x * keep.to(x.dtype).mul_(256 / (256 - self._threshold))
+        # Two products, so that the backward pass keeps a byte an element and not a float.
+        return x * keep * (256 / (256 - self._threshold))
 
 
 def _with_fast_dropout(model: PeftModel) -> PeftModel:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields
 from typing import Any
 
+import numpy as np
 import torch
 from accelerate import Accelerator
 
@@ -82,8 +83,8 @@ class Step:
 class Training:
     """A model being trained on `examples`; iterate over it to train.
 
-    Besides adapter and optimizer its state is the number of finished steps and that of the random generator, so
-    `tutor.engine.checkpoint` can continue it exactly.
+    Batches, learning rate and dropout of a step are functions of its number, so adapter, optimizer and the number of
+    finished steps are all that `tutor.engine.checkpoint` has to keep.
     """
 
     def __init__(self, model: Any, examples: Sequence[Example], settings: Settings, pad_id: int) -> None:
@@ -102,7 +103,6 @@ class Training:
         self._order_of = -1  # the epoch that `_order` belongs to
         self.steps_per_epoch = settings.steps_per_epoch(len(examples))
         self.total = self.steps_per_epoch * settings.epochs
-        torch.manual_seed(settings.seed)  # of the dropout; the order of the data has its own
 
     def __iter__(self) -> Iterator[Step]:
         while self.done < self.total:
@@ -116,6 +116,7 @@ class Training:
         """
         started = time.perf_counter()
         self.model.train()
+        torch.manual_seed(int(np.random.SeedSequence((self.settings.seed, self.done)).generate_state(1)[0]))
         batches = self._next_batches()
         supervised = sum(example.supervised for batch in batches for example in batch)
         loss = sum(self._backward(batch, supervised) for batch in batches)
