@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 from typing import Any
 
 import tomlkit
+from textual.pilot import Pilot
 
 from tutor.engine.client import Reply
 from tutor.engine.protocol import Role
@@ -19,6 +20,16 @@ RECORDED = Path(__file__).parent / "recorded"
 """Answers of the real engines with the embedded model."""
 
 RUN = "lora-cli-help-20260801-120000-abcd"
+
+
+async def wait_until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
+    """Wait on a condition, not on a time."""
+    for _ in range(500):
+        if true():
+            await pilot.pause()
+            return
+        await pilot.pause(0.01)
+    raise AssertionError(f"never true: {true}")
 
 
 class FakeEngine:

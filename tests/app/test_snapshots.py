@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.app.app_fakes import RUN, fake_services, record_run, store_nano
+from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
 from tutor.app import TutorApp
 from tutor.course.outline import load_outline
 from tutor.course.progress import Place
@@ -28,16 +28,6 @@ SIZES = [(80, 24), (140, 45)]
 sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x45"])
 
 Compare = Callable[..., bool]
-
-
-async def wait_until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
-    """Wait on a condition, not on a time."""
-    for _ in range(500):
-        if true():
-            await pilot.pause()
-            return
-        await pilot.pause(0.01)
-    raise AssertionError(f"never true: {true}")
 
 
 def _screen(pilot: Pilot[Any], kind: type) -> Any:

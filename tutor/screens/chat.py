@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import aclosing
 from typing import ClassVar
 
 from textual import on, work
@@ -11,11 +12,10 @@ from textual.containers import Horizontal
 from textual.widgets import Input
 
 from tutor import paths
-from tutor.engine import store
-from tutor.engine.tiers import TIERS, default_model
+from tutor.engine.tiers import default_model
 from tutor.errors import TutorError
 from tutor.screens.base import TutorScreen
-from tutor.screens.importing import ImportScreen
+from tutor.screens.model_import import import_if_missing
 from tutor.screens.picker import ModelPicker
 from tutor.services import Asks
 from tutor.widgets.chatpane import ChatPane
@@ -82,26 +82,19 @@ after the other, so that neither slows the other down. **Ctrl+N** begins a new c
 
     def _use(self, side: str, model: str) -> None:
         self._pane("right").display = bool(model) if side == "right" else bool(self._pane("right").model)
-        if model in TIERS and model not in [stored.name for stored in store.list_models()]:
-            self.app.push_screen(ImportScreen(model), lambda done: self._imported(side, model, done))
-        else:
-            self._load(side, model)
+        self.run_worker(self._load(side, model), group=f"load-{side}", exclusive=True)
 
-    def _imported(self, side: str, model: str, done: bool | None) -> None:
-        if done:
-            self._load(side, model)
-
-    def _load(self, side: str, model: str) -> None:
-        self.run_worker(self._load_now(side, model), group=f"load-{side}", exclusive=True)
-
-    async def _load_now(self, side: str, model: str) -> None:
+    async def _load(self, side: str, model: str) -> None:
         pane = self._pane(side)
         await pane.use(model)
         if not model:
             await self._engine(side).close()
             return
-        pane.show_loading()
         try:
+            async with aclosing(import_if_missing(model)) as lines:
+                async for line in lines:
+                    pane.show_loading(line)
+            pane.show_loading("loading …")
             pane.loaded(await self._engine(side).call("load", model=model))
         except TutorError as error:
             await pane.fail(error)

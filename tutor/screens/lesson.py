@@ -14,10 +14,8 @@ from textual.widgets import Markdown
 from tutor import paths
 from tutor.course.lesson import Block, LessonText, Page, Prediction, Prose, Quiz
 from tutor.course.progress import Place
-from tutor.engine import store
-from tutor.engine.tiers import TIERS, default_model
+from tutor.engine.tiers import default_model
 from tutor.screens.base import TutorScreen
-from tutor.screens.importing import ImportScreen
 from tutor.screens.trace_session import TraceSession
 from tutor.widgets.lesson.live import (
     DrawWanted,
@@ -78,7 +76,7 @@ from the page itself, Esc leads back to the course.
         progress.start(self._lesson.id)
         self._session = TraceSession(self.services.engine("trace"), default_model(), self._show_trace)
         await self._show_page()
-        self._begin()
+        self._ask(self.session.run(self.session.trace.prompt))
 
     @property
     def session(self) -> TraceSession:
@@ -86,20 +84,9 @@ from the page itself, Esc leads back to the course.
         assert self._session is not None
         return self._session
 
-    def _begin(self) -> None:
-        model = self.session.model
-        if model in TIERS and model not in [stored.name for stored in store.list_models()]:
-            self.app.push_screen(ImportScreen(model), self._imported)
-        else:
-            self._ask(self.session.run(self.session.trace.prompt))
-
-    def _imported(self, _done: bool | None) -> None:
-        # Without the model the engine says in a sentence what is missing, and the pictures show it.
-        self._ask(self.session.run(self.session.trace.prompt))
-
-    def _ask(self, work: Coroutine[None, None, None]) -> None:
-        """Do `work` beside the screen; newer work cancels older, so that quick changes do not queue up."""
-        self.run_worker(work, group="trace", exclusive=True)
+    def _ask(self, work: Coroutine[None, None, None], group: str = "trace") -> None:
+        """Do `work` beside the screen; newer work of its group cancels older, so that quick changes do not queue up."""
+        self.run_worker(work, group=group, exclusive=True)
 
     @property
     def _page(self) -> Page:
@@ -162,6 +149,7 @@ from the page itself, Esc leads back to the course.
 
     def _finish(self) -> None:
         if self._unsolved:
+            self.app.clear_notifications()
             self.notify("A quiz of this lesson is still open; solve it to pass.", markup=False)
         else:
             super().action_back()
@@ -181,11 +169,12 @@ from the page itself, Esc leads back to the course.
 
     @on(SettingsChanged)
     def _adjust(self, event: SettingsChanged) -> None:
-        self._ask(self.session.adjust(event.settings))
+        self._ask(self.session.adjust(event.settings), group="settings")
 
     @on(DrawWanted)
     def _draw(self) -> None:
-        self._ask(self.session.draw())
+        if not self.session.trace.waiting:
+            self._ask(self.session.draw())
 
     @on(RestartWanted)
     def _restart(self) -> None:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 
 from tutor.errors import TutorError
+from tutor.screens.model_import import import_if_missing
 from tutor.services import Asks
 from tutor.widgets.lesson.trace import Settings, Trace
 
@@ -13,7 +14,7 @@ START = "The capital of France is"
 
 
 class TraceSession:
-    """Holds the trace that a lesson's pictures show. Await one of its methods at a time."""
+    """Holds the trace that a lesson's pictures show. `run` and `draw` must not overlap, `adjust` may."""
 
     def __init__(self, engine: Asks, model: str, changed: Callable[[], None]) -> None:
         """Args: changed: called after every change of `trace`."""
@@ -28,6 +29,9 @@ class TraceSession:
         trace.prompt, trace.drawn = prompt, []
         with self._work():
             if not trace.about:
+                async with aclosing(import_if_missing(self.model)) as lines:
+                    async for line in lines:
+                        self._say(line)
                 self._say(f"Reading the model {self.model} into memory; that takes some seconds …")
                 trace.about = await self._engine.call("load", model=self.model)
             self._say("Sending the prompt through the model …")
@@ -47,6 +51,7 @@ class TraceSession:
         if not trace.report:
             return
         with self._work():
+            self._say("Drawing a token …")
             # The number of the step is its seed: beginning again with the same settings draws the same text.
             token = await self._engine.call("sample", **trace.settings.params(), seed=len(trace.drawn))
             trace.report = await self._engine.call("append", token=token["id"])

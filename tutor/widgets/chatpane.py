@@ -91,9 +91,9 @@ class ChatPane(Vertical):
         await self._talk.remove_children()
         self._show_title()
 
-    def show_loading(self) -> None:
+    def show_loading(self, how_far: str) -> None:
         """Say that the model is on its way into memory."""
-        self._facts = "loading …"
+        self._facts = how_far
         self._show_title()
 
     def loaded(self, facts: dict[str, Any]) -> None:
@@ -112,7 +112,6 @@ class ChatPane(Vertical):
         self.turns.append({"role": "user", "content": prompt})
         self._answer = Markdown(classes="answer", open_links=False)
         await self._talk.mount(Static(Content(clean_text(prompt)), classes="question", markup=False), self._answer)
-        self._stream = Markdown.get_stream(self._answer)
         self._text = ""
         self._talk.following = True
         self._talk.scroll_end(animate=False)
@@ -120,8 +119,12 @@ class ChatPane(Vertical):
     async def grow(self, text: str) -> None:
         """Add a piece of the answer."""
         self._text += text
-        if self._stream is not None:
-            await self._stream.write(clean_text(text))
+        shown = clean_text(text)
+        if self._answer is None or not shown:
+            return
+        # Only now: a stream that is stopped before its first piece cancels whoever stops it.
+        self._stream = self._stream or Markdown.get_stream(self._answer)
+        await self._stream.write(shown)
 
     async def finish(self, reply: dict[str, Any]) -> None:
         """The answer is complete, or was stopped; `reply` is the engine's last word on it."""
