@@ -19,13 +19,17 @@ from pathlib import Path
 import psutil
 
 from bench.ptyapp import PtyApp
+from tutor import paths
 from tutor.childprocess import quiet_environment
+from tutor.course.progress import Place, Progress
 from tutor.runs import config, store
 from tutor.runs.events import EventWriter
 
 TUTOR = [sys.executable, "-m", "tutor"]
 ROUNDS = 7
 KEYS = 60
+HEAT_PAGE = 6
+"""The page of lesson 1.3.2 with heat cells, counted from 0."""
 
 BARE = """
 from textual.app import App
@@ -52,6 +56,7 @@ while True:
 
 def main() -> None:
     """Print every line of the budget with what was measured."""
+    models = paths.models_dir()
     with tempfile.TemporaryDirectory() as home:
         env = {**os.environ, "TUTOR_HOME": home}
         os.environ["TUTOR_HOME"] = home
@@ -63,6 +68,7 @@ def main() -> None:
             line("key to first paint while both cores train, p95", 1000 * p95(latencies(app)), "ms", 50)
             line("quit while both cores train", app.end("q"), "s", 0.5)
         dashboard(env)
+    with_a_model(models)
 
 
 def line(name: str, value: float, unit: str, budget: float) -> None:
@@ -149,6 +155,30 @@ def open_lab(app: PtyApp) -> None:
     app.settle(0.5)
     app.press("\r")
     app.settle(0.5)
+
+
+def with_a_model(models: Path) -> None:
+    """Leaving while the engine reads a model, and heat cells that change. Needs `nano` in the store `models`."""
+    if not (models / "nano" / "manifest.json").is_file():
+        print("skip  pictures of a lesson: `tutor import nano` first")
+        return
+    with tempfile.TemporaryDirectory() as home:
+        (Path(home) / "models").symlink_to(models)
+        env = {**os.environ, "TUTOR_HOME": home}
+        app = open_app(env)
+        app.press("n")
+        app.wait_for(b"Reading the model")
+        line("quit while the engine reads a model", app.end("\x11"), "s", 0.5)
+        Progress(Path(home) / "progress.db").keep_place(Place("1.3.2", HEAT_PAGE))
+        app = open_app(env)
+        app.press("n")
+        app.wait_for(b"Computed just now", 60)
+        app.settle(0.5)
+        app.press("b")
+        app.settle()
+        app.press("n")
+        line("bytes of a page with heat cells, 80 x 24", app.settle(0.5), "B", 12_288)
+        app.end("\x11")
 
 
 @contextmanager
