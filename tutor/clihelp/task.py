@@ -35,15 +35,17 @@ class Task:
     encoded: dict[str, Encoded]
 
     @classmethod
-    def load(cls, name: str, model_dir: Path, max_length: int, heldout: int) -> Task:
-        """Dataset `name` tokenized for the model in `model_dir`, with at most `heldout` records of each held-out split.
+    def load(cls, name: str, model_dir: Path, max_length: int, train: int, heldout: int) -> Task:
+        """Dataset `name` tokenized for the model in `model_dir`.
+
+        At most `train` records are trained on (0: all), and `heldout` of each held-out split measured on.
 
         Raises:
             TutorError: the dataset or the tokenizer is missing, or a record does not fit the chat template.
         """
         tokenizer = load_tokenizer(model_dir)
         records = {split: dataset.load_split(name, split)[:heldout] for split in HELD_OUT}
-        records["train"] = dataset.load_split(name, "train")
+        records["train"] = dataset.load_split(name, "train")[: train or None]
         encoded = {split: encode_all(tokenizer, map(_messages, rows), max_length) for split, rows in records.items()}
         return cls(tokenizer, records, encoded)
 

@@ -1,0 +1,206 @@
+"""The whole lab, headless, in its own process: what it leaves behind, and that nothing is lost when it is killed."""
+
+from __future__ import annotations
+
+import json
+import random
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+import torch
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
+
+from tutor.childprocess import quiet_environment
+from tutor.engine.architecture import Architecture
+from tutor.engine.memory import lora_parameters
+from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_INTERRUPTED
+from tutor.runs import config, store
+from tutor.runs.events import read_all
+from tutor.runs.store import RunDir
+
+LAB = "lab-lora-cli-help"
+PATIENCE = 240
+"""Seconds until a run that does not do what the test waits for counts as stuck."""
+
+
+@pytest.fixture(scope="module")
+def lab_home(nano_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A data directory with the embedded model that the tests of this file share, so that data is collected once."""
+    home = tmp_path_factory.mktemp("lab")
+    (home / "models").symlink_to(nano_store)
+    return home
+
+
+def new_run(home: Path, mode: str = "run", **options: Any) -> RunDir:
+    lab = config.load_lab(LAB)
+    small = {"smoke": True, "eval_examples": 2, "answer_tokens": 12}
+    return store.create(lab, config.resolve(lab, small | options), mode=mode, parent=home / "runs")
+
+
+def start(run: RunDir) -> subprocess.Popen[bytes]:
+    with run.log.open("ab") as log:
+        return subprocess.Popen(
+            [sys.executable, "-m", "tutor.runs.worker", str(run.path)],
+            stdin=subprocess.DEVNULL,
+            stdout=log,
+            stderr=log,
+            env=quiet_environment() | {"TUTOR_HOME": str(run.path.parents[1])},
+        )
+
+
+def finish(run: RunDir) -> int:
+    return start(run).wait(PATIENCE)
+
+
+def events(run: RunDir, kind: str) -> list[dict[str, Any]]:
+    return [event for event in read_all(run.events) if event["kind"] == kind] if run.events.exists() else []
+
+
+def wait_until(run: RunDir, worker: subprocess.Popen[bytes], happened: Callable[[], bool]) -> None:
+    deadline = time.monotonic() + PATIENCE
+    while not happened():
+        assert worker.poll() is None, run.log.read_text()[-2000:]
+        assert time.monotonic() < deadline
+        time.sleep(0.01)
+
+
+def last_step(run: RunDir) -> int:
+    return max((int(event["step"]) for event in events(run, "step")), default=0)
+
+
+def train_only(run: RunDir) -> None:
+    """Run until the adapter is there, then stop."""
+    worker = start(run)
+    wait_until(run, worker, (run.path / "adapter").exists)
+    worker.send_signal(signal.SIGTERM)
+    worker.wait(PATIENCE)
+
+
+def adapter(run: RunDir) -> bytes:
+    return (run.path / "adapter" / "adapter_model.safetensors").read_bytes()
+
+
+@pytest.fixture(scope="module")
+def finished(lab_home: Path) -> RunDir:
+    """A whole small run of the embedded model."""
+    run = new_run(lab_home)
+    code = finish(run)
+    assert code == EXIT_DONE, run.log.read_text()[-2000:] + str(run.finished())
+    return run
+
+
+@pytest.mark.model
+def test_everything_is_left_behind(finished: RunDir) -> None:
+    for name in ("adapter/adapter_model.safetensors", "merged/manifest.json", "gguf/model-f16.gguf", "report.md"):
+        assert (finished.path / name).is_file(), name
+    assert (finished.path / "gguf" / "model-q4_k_m.gguf").read_bytes()[:4] == b"GGUF"
+    assert not list(finished.path.rglob(".partial-*"))
+    stages = [event["name"] for event in events(finished, "stage") if event["state"] == "done"]
+    assert stages == ["data", "model", "base", "train", "merge", "tuned", "gguf", "parity", "report"]
+
+
+@pytest.mark.model
+def test_it_learned_and_every_copy_says_the_same(finished: RunDir) -> None:
+    report = json.loads((finished.path / "report.json").read_text())
+    results = {result["name"]: result["value"] for result in report["results"]}
+    assert results["loss tuned heldout_in"] < results["loss base heldout_in"]
+    assert results["max |Δlogit| merged"] < 1e-3
+    assert results["gguf KL f16"] < 1e-4
+    assert results["trainable parameters"] == 921_600
+    assert all(check["passed"] for check in report["checks"])
+    assert [event["step"] for event in events(finished, "eval")] == [0, 0, 6, 6]
+
+
+@pytest.mark.model
+def test_the_report_shows_what_changed_and_what_to_type(finished: RunDir) -> None:
+    text = finished.report.read_text()
+    sample = events(finished, "sample")[0]
+    assert sample["reference"] in text
+    assert f"tutor chat {finished.id} --versus nano" in text
+    assert "95 % interval" in text
+    assert "✗" not in text
+
+
+@pytest.mark.model
+def test_killed_and_resumed_the_embedded_model_ends_with_the_same_adapter(finished: RunDir, lab_home: Path) -> None:
+    run = new_run(lab_home, save_every=3)
+    worker = start(run)
+    wait_until(run, worker, lambda: last_step(run) >= 4)
+    worker.kill()
+    worker.wait()
+    assert not (run.path / "adapter").exists()
+    train_only(run)
+    assert adapter(run) == adapter(finished)
+    assert any("Going on from step-000003" in event["text"] for event in events(run, "message"))
+
+
+@pytest.fixture(scope="module")
+def tiny_model(lab_home: Path) -> Path:
+    """A random model of two small layers with the embedded model's tokenizer."""
+    directory = lab_home / "tiny"
+    torch.manual_seed(0)
+    shape = LlamaConfig(
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        vocab_size=49152,
+        tie_word_embeddings=True,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=2,
+    )
+    LlamaForCausalLM(shape).bfloat16().save_pretrained(directory)
+    AutoTokenizer.from_pretrained(lab_home / "models" / "nano").save_pretrained(directory)
+    return directory
+
+
+def test_killed_again_and_again_and_stopped_it_ends_with_the_same_adapter(lab_home: Path, tiny_model: Path) -> None:
+    options = {"model": str(tiny_model), "epochs": 12, "save_every": 7}
+    whole = new_run(lab_home, **options)
+    train_only(whole)
+
+    run = new_run(lab_home, **options)
+    chance = random.Random()
+    for target in (chance.randrange(1, 40), chance.randrange(45, 75)):
+        worker = start(run)
+        wait_until(run, worker, lambda target=target: last_step(run) >= target)  # type: ignore[misc]
+        time.sleep(chance.random() / 20)
+        worker.kill()
+        worker.wait()
+    worker = start(run)
+    wait_until(run, worker, lambda: last_step(run) >= 80)
+    worker.send_signal(signal.SIGTERM)
+    assert worker.wait(PATIENCE) == EXIT_INTERRUPTED
+    assert run.status() == "interrupted"
+    assert events(run, "checkpoint")[-1]["step"] >= 80
+    train_only(run)
+    assert adapter(run) == adapter(whole)
+
+
+def test_the_plan_is_made_of_real_steps_and_overrides_bite(lab_home: Path, tiny_model: Path) -> None:
+    run = new_run(lab_home, mode="plan", model=str(tiny_model), r=3, targets=["q_proj"], epochs=5, batch_size=8)
+    assert finish(run) == EXIT_DONE, run.log.read_text()[-2000:]
+    (plan,) = events(run, "plan")
+    rows = {row["name"]: row["value"] for row in plan["rows"]}
+    assert rows["trainable parameters"] == lora_parameters(Architecture.read(tiny_model), 3, ["q_proj"])
+    assert rows["steps"] == 5 * 3
+    assert rows["training time"] > 0
+    assert not (run.path / "adapter").exists()
+
+
+def test_a_learning_rate_that_is_too_high_ends_the_run_with_a_sentence(lab_home: Path, tiny_model: Path) -> None:
+    run = new_run(lab_home, model=str(tiny_model), lr=1e38, clip=0.0, save_every=1)
+    assert finish(run) not in (EXIT_DONE, EXIT_CHECK_FAILED)
+    said = run.finished()
+    assert said is not None
+    assert "diverged" in said["what"]
+    assert "Lower lr" in said["todo"]
+    assert not (run.path / "adapter").exists()
