@@ -8,6 +8,9 @@ from collections import Counter, defaultdict
 from tutor.corpus.config import Balance
 from tutor.corpus.schema import Record
 
+Shares = dict[str, tuple[float, float, float]]
+"""Category → lowest, wanted and highest share."""
+
 
 def choose(records: list[Record], balance: Balance) -> set[int]:
     """Indices of the largest set that keeps every share, made of the best records.
@@ -19,40 +22,43 @@ def choose(records: list[Record], balance: Balance) -> set[int]:
     for place in sorted(range(len(records)), key=lambda place: (-records[place].quality_score, records[place].id)):
         by_category[records[place].category].append(place)
     available = {name: len(found) for name, found in by_category.items()}
+    shares = _reachable(available, balance)
     sources = len({record.source_repo for record in records})
-    share = balance.source_share if sources * balance.source_share >= 1 else 1.0
-    lowest = [available[name] / balance.shares[name][0] for name in available if balance.shares[name][0]]
+    most = balance.source_share if sources * balance.source_share >= 1 else 1.0
+    lowest = [available[name] / share[0] for name, share in shares.items() if share[0]]
     size = int(min([len(records), balance.max_records or len(records), *lowest]))
     # The size falls until what can be had of it keeps the shares: a few dozen steps.
     while size > 0:
-        chosen = _take(records, by_category, _quotas(available, size, balance), math.floor(share * size))
-        if _keeps([records[place] for place in chosen], available, share, balance):
+        chosen = _take(records, by_category, _quotas(available, size, shares), math.floor(most * size))
+        if _keeps([records[place] for place in chosen], most, shares):
             return chosen
         size = min(size - 1, int(size * 0.98))
     return set(range(len(records)))
 
 
-def _keeps(chosen: list[Record], available: dict[str, int], source_share: float, balance: Balance) -> bool:
+def _reachable(available: dict[str, int], balance: Balance) -> Shares:
+    """The shares of the categories that there are, widened where these could not fill a corpus."""
+    known = {name: balance.shares[name] for name in sorted(available) if name in balance.shares}
+    full = min(sum(high for _, _, high in known.values()), 1.0) or 1.0
+    return {name: (low / full, wanted / full, high / full) for name, (low, wanted, high) in known.items()}
+
+
+def _keeps(chosen: list[Record], most: float, shares: Shares) -> bool:
+    count = len(chosen)
     categories = Counter(record.category for record in chosen)
     sources = Counter(record.source_repo for record in chosen)
-    count = len(chosen)
-    shares = (
-        [(categories[name] / count, *balance.shares[name]) for name in available] if count else [(0.0, 1.0, 1.0, 1.0)]
-    )
-    # A category that is all there is cannot keep a highest share.
-    fits = all(low <= share and (share <= high or len(available) == 1) for share, low, _, high in shares)
-    return fits and max(sources.values()) <= source_share * count
+    if not count or max(sources.values()) > most * count:
+        return False
+    slack = 1e-9  # shares that were widened to 1 may miss it by rounding
+    return all(low - slack <= categories[name] / count <= high + slack for name, (low, _, high) in shares.items())
 
 
-def _quotas(available: dict[str, int], size: int, balance: Balance) -> dict[str, int]:
-    """Records per category: the wanted shares, with what one lacks given to others up to their highest share."""
-    shares = {name: balance.shares[name] for name in sorted(available) if name in balance.shares}
-    quotas = {name: min(available[name], math.floor(share[1] * size)) for name, share in shares.items()}
-    for limit in (1, 2):
-        for name, share in shares.items():
-            room = math.floor(share[2] * size) if limit == 1 else quotas[name]
-            spare = size - sum(quotas.values())
-            quotas[name] += max(0, min(spare, room - quotas[name], available[name] - quotas[name]))
+def _quotas(available: dict[str, int], size: int, shares: Shares) -> dict[str, int]:
+    """Records per category: the wanted shares, and what one lacks given to others up to their highest share."""
+    quotas = {name: min(available[name], math.floor(wanted * size)) for name, (_, wanted, _) in shares.items()}
+    for name, (_, _, high) in shares.items():
+        room = min(math.floor(high * size), available[name]) - quotas[name]
+        quotas[name] += max(0, min(size - sum(quotas.values()), room))
     return quotas
 
 

@@ -189,13 +189,14 @@ def _write(
     report: Report,
 ) -> Built:
     report(Progress("select", 0, 3, "gates, checks, duplicates"))
-    selection = select.select(select.pool(extractions, chosen), chosen)
+    everything = select.pool(extractions, chosen)
+    selection = select.select(everything, chosen)
     records = records_of(selection, chosen, when)
     if not records:
         raise TutorError("No record is left after all gates.", "See why: tutor corpus extract, or loosen corpus.toml.")
     report(Progress("select", 1, 3, "planted faults"))
     tokenizer = tokens.tokenizer_file(chosen.extract.tokenizer)
-    outcomes = planted.measure(records, chosen, tokens.counter(tokenizer))
+    outcomes = planted.measure(records, chosen, tokens.counter(tokenizer), everything.panel)
     report(Progress("select", 2, 3, "writing"))
     with whole_directory(output) as partial:
         dataset.write_splits(partial, records)

@@ -117,7 +117,7 @@ def category(subject: Subject) -> str:
         return "module"
     if parts.exceptions or {"errors", "panics", "safety"} & parts.sections.keys():
         return "error"
-    if parts.examples:
+    if any(example.language for example in parts.examples):
         return "example"
     if parts.parameters or (subject.signature.is_function and subject.named_parameters):
         return "argument"

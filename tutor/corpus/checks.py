@@ -196,7 +196,7 @@ def _exceptions_exist(subject: Subject) -> str:
 def examples_use_it(subject: Subject) -> str:
     """Some example names the item; and a record filed under examples has one."""
     record, signature = subject.record, subject.signature
-    code = "\n".join(example.code for example in subject.parts.examples)
+    code = "\n".join(example.code for example in subject.parts.examples if example.language)
     if record.category == "example" and not code.strip():
         return "is filed under examples and has none"
     if not code.strip() or record.kind == "module" or signature.in_trait_impl:

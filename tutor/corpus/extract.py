@@ -74,7 +74,7 @@ class Extraction:
 
 
 @dataclass(frozen=True)
-class _Chunk:
+class Chunk:
     """Files that are worked on together."""
 
     root: str
@@ -174,7 +174,7 @@ def _collect(extraction: Extraction, result: FileResult) -> None:
     extraction.names |= result.names
 
 
-def _chunks(tree: SourceTree, listing: Listing, commit: str, tokenizer: Path) -> list[_Chunk]:
+def _chunks(tree: SourceTree, listing: Listing, commit: str, tokenizer: Path) -> list[Chunk]:
     origin = Origin(tree.name, commit, tree.licence)
     groups: list[list[tuple[str, str]]] = [[]]
     size = 0
@@ -184,7 +184,7 @@ def _chunks(tree: SourceTree, listing: Listing, commit: str, tokenizer: Path) ->
             size = 0
         groups[-1].append((path, digest))
         size += _size(tree.root / path)
-    return [_Chunk(str(tree.root), origin, tuple(group), str(tokenizer)) for group in groups if group]
+    return [Chunk(str(tree.root), origin, tuple(group), str(tokenizer)) for group in groups if group]
 
 
 def _size(path: Path) -> int:
@@ -192,10 +192,10 @@ def _size(path: Path) -> int:
 
 
 def _run(
-    chunks: list[_Chunk], pool: ProcessPoolExecutor | None, check_stop: Callable[[], None], use_cache: bool
-) -> Iterator[tuple[_Chunk, list[FileResult]]]:
+    chunks: list[Chunk], pool: ProcessPoolExecutor | None, check_stop: Callable[[], None], use_cache: bool
+) -> Iterator[tuple[Chunk, list[FileResult]]]:
     """The chunks' results in order, a few chunks ahead of who reads them."""
-    waiting: deque[tuple[_Chunk, Path, Future[str] | str | None]] = deque()
+    waiting: deque[tuple[Chunk, Path, Future[str] | str | None]] = deque()
     ahead = 3 * workers()
     coming = iter(chunks)
     while True:
@@ -213,7 +213,7 @@ def _run(
         yield chunk, [candidates.from_json(value) for value in json.loads(text)]
 
 
-def _result(chunk: _Chunk, job: Future[str] | None) -> str:
+def _result(chunk: Chunk, job: Future[str] | None) -> str:
     try:
         return job.result() if job else work(chunk)
     except BrokenProcessPool as error:
@@ -232,7 +232,7 @@ def forget_chunks() -> None:
     shutil.rmtree(cached_chunks(), ignore_errors=True)
 
 
-def work(chunk: _Chunk) -> str:
+def work(chunk: Chunk) -> str:
     """Extract one chunk of files, in a worker process; returns JSON."""
     count = tokens.counter(Path(chunk.tokenizer))
     results = [_work_file(Path(chunk.root), path, digest, chunk.origin, count) for path, digest in chunk.files]

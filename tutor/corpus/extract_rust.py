@@ -25,6 +25,7 @@ KINDS = {
     "macro_definition": "macro",
     "mod_item": "module",
 }
+BRACED = ("struct_item", "enum_item", "union_item", "trait_item")
 MAX_BODY = 8_000
 """Characters of code kept beside a record; a longer body is no help to a small model."""
 OUTLINE = 12
@@ -215,13 +216,16 @@ def _outline(container: Node, source: bytes) -> str:
         if len(lines) == OUTLINE:
             lines.append("    // …")
             break
-        end = node.child_by_field_name("body") or node.child_by_field_name("value")
-        stop = end.start_byte if end else node.end_byte
-        head = code_of(node, node.start_byte, stop, source).rstrip("=;{ \n")
-        braces = node.type in ("enum_item", "union_item", "trait_item")
-        indented = head.replace("\n", "\n    ")
-        lines.append(f"    {indented}{' {}' if braces else ';'}")
+        lines.append("    " + _head(node, source).replace("\n", "\n    "))
     return "".join(f"{line}\n" for line in lines)
+
+
+def _head(node: Node, source: bytes) -> str:
+    """A declaration without its body or value, such that it still parses."""
+    body, value = node.child_by_field_name("body"), node.child_by_field_name("value")
+    end = value if value else body if body and body.type != "ordered_field_declaration_list" else None
+    head = code_of(node, node.start_byte, end.start_byte if end else node.end_byte, source).rstrip("=; \n")
+    return head + (" {}" if end and node.type in BRACED else ";")
 
 
 def _signature(node: Node, source: bytes) -> str:

@@ -116,8 +116,8 @@ def output_hashes(directory: Path) -> dict[str, str]:
 
 
 def write_lock(path: Path, lock: Lock) -> None:
-    """Write it whole, with sorted keys."""
-    write_whole(path, json.dumps(asdict(lock), indent=1, sort_keys=True, ensure_ascii=False) + "\n")
+    """Write it whole; the order of everything in it is that of the pipeline."""
+    write_whole(path, json.dumps(asdict(lock), indent=1, ensure_ascii=False) + "\n")
 
 
 def read_lock(path: Path) -> Lock:

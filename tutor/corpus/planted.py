@@ -238,16 +238,16 @@ def _plants(everything: list[Subject]) -> list[Plant]:
     ]  # fmt: skip
 
 
-def measure(records: list[Record], config: Config, count: Count) -> list[Outcome]:
+def measure(records: list[Record], config: Config, count: Count, panel: relevance.Panel) -> list[Outcome]:
     """Plant every fault and its twin in a seeded sample of clean records.
 
     Args:
         count: counts tokens; a fault changes how many there are.
+        panel: the one that the records were chosen by.
     """
     dice = random.Random(config.seed)
     ordered = sorted(records, key=lambda record: record.id)
     sample = [Subject(record) for record in dice.sample(ordered, min(SAMPLE, len(ordered)))]
-    panel = relevance.Panel(((record.id, Subject(record).doc_stems) for record in records), config.seed)
     outcomes = [_outcome(plant, sample, config, count, dice, panel) for plant in _plants(sample)]
     return [*outcomes, _syntax(sample), _licence(config), _near_duplicates(sample, config, dice)]
 
@@ -279,7 +279,7 @@ def _flagged(name: str, record: Record, config: Config, panel: relevance.Panel, 
         return name in gates.verdicts(candidates.examine(record).measures, config.gates)
     subject = Subject(record)
     if name == "relevance":
-        return bool(panel.fault(record.id, record.kind, subject.doc_stems, subject.code_stems))
+        return bool(panel.fault(relevance.of_record(record, subject.doc_stems, subject.code_stems)))
     if name == "unknown-type":
         return bool(unknown_type(mentioned_types(subject), known))
     if check := next((check for check in CHECKS if check.name == name), None):

@@ -68,7 +68,7 @@ def public_lock(corpus: Dataset) -> str:
         ):
             source["locator"] = Path(source["locator"]).name
     value["command"] = "tutor corpus build"
-    return json.dumps(value, indent=1, sort_keys=True, ensure_ascii=False) + "\n"
+    return json.dumps(value, indent=1, ensure_ascii=False) + "\n"
 
 
 def check_card(card: str) -> None:

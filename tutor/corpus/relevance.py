@@ -10,6 +10,9 @@ import math
 import random
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Set
+from dataclasses import dataclass
+
+from tutor.corpus.schema import Record
 
 PANEL = 100
 """Documentations to compare with."""
@@ -19,43 +22,66 @@ MIN_STEMS = 3
 """Fewer words of meaning cannot be judged."""
 
 
+@dataclass(frozen=True, slots=True)
+class Doc:
+    """A documentation, as far as the test needs it."""
+
+    place: str
+    """Source and file: documentations of one file are alike for good reasons, and are not compared."""
+    kind: str
+    stems: Set[str]
+    code: Set[str]
+    """Stems of the code it stands on."""
+
+
+def of_record(record: Record, stems: Set[str], code: Set[str]) -> Doc:
+    """The documentation of a record whose words are known."""
+    return Doc(f"{record.source_repo} {record.source_file}", record.kind, stems, code)
+
+
 class Panel:
-    """A fixed, seeded sample of documentations, and how rare each word is among all of them."""
+    """A seeded sample of documentations, and how rare each word is among all of them.
 
-    def __init__(self, docs: Iterable[tuple[str, Set[str]]], seed: int) -> None:
-        """`docs` are (record id, stems)."""
-        everything = sorted(docs, key=lambda doc: doc[0])
-        counts = Counter(stem for _, stems in everything for stem in stems)
-        self._rarity = {stem: math.log((1 + len(everything)) / (1 + count)) for stem, count in counts.items()}
-        self._common = math.log(1 + len(everything))
-        chosen = random.Random(seed).sample(everything, min(PANEL, len(everything)))
-        self._ids = [name for name, _ in chosen]
-        self._holders: dict[str, list[tuple[int, float]]] = defaultdict(list)
-        for place, (_, stems) in enumerate(chosen):
-            length = self._length(stems)
-            for stem in stems:
-                self._holders[stem].append((place, self._weight(stem) / length))
+    Weights are whole numbers: their sums do not depend on the order of a set.
+    """
 
-    def _weight(self, stem: str) -> float:
-        return float(self._rarity.get(stem, self._common) ** 2)
+    def __init__(self, docs: Iterable[tuple[str, Doc]], seed: int) -> None:
+        """`docs` are (record id, documentation)."""
+        everything = [doc for _, doc in sorted(docs, key=lambda entry: entry[0])]
+        counts = Counter(stem for doc in everything for stem in doc.stems)
+        self._rarity = {stem: _weight(len(everything), count) for stem, count in counts.items()}
+        self._unseen = _weight(len(everything), 0)
+        self._docs = random.Random(seed).sample(everything, min(PANEL, len(everything)))
+        self._lengths = [self._length(doc.stems) for doc in self._docs]
+        self._holders: dict[str, list[int]] = defaultdict(list)
+        for number, doc in enumerate(self._docs):
+            for stem in doc.stems:
+                self._holders[stem].append(number)
 
     def _length(self, stems: Set[str]) -> float:
-        return math.sqrt(sum(self._weight(stem) for stem in stems)) or 1.0
+        return math.sqrt(sum(self._rarity.get(stem, self._unseen) for stem in stems)) or 1.0
 
-    def better(self, name: str, doc: Set[str], code: Set[str]) -> float:
-        """Share of the panel that fits `code` at least as well as `doc` does (cosine of rarity-weighted words)."""
-        length = self._length(doc)
-        own = sum(self._weight(stem) / length for stem in doc & code)
-        scores = [0.0] * len(self._ids)
-        for stem in code:
-            for place, weight in self._holders.get(stem, ()):
-                scores[place] += weight
-        others = [score for score, holder in zip(scores, self._ids, strict=True) if holder != name]
+    def better(self, doc: Doc) -> float:
+        """Share of the panel that fits the code at least as well as `doc` does (cosine of rarity-weighted words)."""
+        own = sum(self._rarity.get(stem, self._unseen) for stem in doc.stems & doc.code) / self._length(doc.stems)
+        scores = [0] * len(self._docs)
+        for stem in doc.code:
+            for number in self._holders.get(stem, ()):
+                scores[number] += self._rarity[stem]
+        others = [
+            score / length
+            for score, length, other in zip(scores, self._lengths, self._docs, strict=True)
+            if other.place != doc.place
+        ]
         return sum(score >= own for score in others) / len(others) if others else 0.0
 
-    def fault(self, name: str, kind: str, doc: Set[str], code: Set[str]) -> str:
+    def fault(self, doc: Doc) -> str:
         """Evidence that a documentation belongs to other code, or ''; modules have too little code to be judged."""
-        if kind == "module" or len(doc) < MIN_STEMS:
+        if doc.kind == "module" or len(doc.stems) < MIN_STEMS:
             return ""
-        share = self.better(name, doc, code)
+        share = self.better(doc)
         return f"{share:.0%} of other documentations fit this code as well" if share > MAX_BETTER else ""
+
+
+def _weight(documents: int, count: int) -> int:
+    return round(1000 * math.log((1 + documents) / (1 + count)) ** 2)

@@ -46,6 +46,7 @@ class Pool:
     candidates: list[Candidate]
     near: list[tuple[int, int, float]]
     """(i, j, similarity) of near-duplicate documentations."""
+    panel: relevance.Panel
 
 
 @dataclass
@@ -70,13 +71,14 @@ def pool(extractions: list[Extraction], config: Config) -> Pool:
             if unknown := checks.unknown_type(found.mentions, extraction.names):
                 found.failures["unknown-type"] = unknown
             candidates.append(found)
-    panel = relevance.Panel(((found.record.id, found.doc_stems) for found in candidates), config.seed)
-    for found in candidates:
-        if fault := panel.fault(found.record.id, found.record.kind, found.doc_stems, found.code_stems):
+    words = [relevance.of_record(found.record, found.doc_stems, found.code_stems) for found in candidates]
+    panel = relevance.Panel(zip((found.record.id for found in candidates), words, strict=True), config.seed)
+    for found, doc in zip(candidates, words, strict=True):
+        if fault := panel.fault(doc):
             found.failures["relevance"] = fault
     docs = [Subject(found.record).doc for found in candidates]
     near = dedup.near_pairs(docs, min(config.dedup.threshold, LEAK), config.dedup.permutations)
-    return Pool(candidates, near)
+    return Pool(candidates, near, panel)
 
 
 def select(everything: Pool, config: Config) -> Selection:

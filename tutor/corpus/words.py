@@ -19,7 +19,8 @@ where whether which while who whose why will with within without would yet you y
 STOP_WORDS = frozenset(_STOP.split())
 
 _OTHER_LANGUAGES = """
-aber auf aus bei das dass dem den der des diese dieser ein eine einem einen einer für ist mit nach nicht oder sich sind
+aber auf aus bei das dass dem den der des die diese
+dieser ein eine einem einen einer für ist mit nach nicht oder sich sind
 und von werden wird wie zu zum zur che con dei del della delle gli il nel nella non per più questa questo sono una uno
 avec cette dans de du elle est et la le les leur mais ou où par pas pour qui sont sur un une vers como cuando el en
 entre esta este los las más para pero por que sin su sus também uma com não os dos das ao pelo pela het een van voor
