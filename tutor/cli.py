@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 
 from tutor import __version__
-from tutor.commands import chat, exercise, lab, models, run, runs
+from tutor.commands import chat, corpus, exercise, lab, models, run, runs
 from tutor.errors import EXIT_INTERRUPTED, EXIT_USAGE, TutorError
 
 DESCRIPTION = "Learn to fine-tune language models in your terminal, by doing it."
@@ -36,7 +36,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tutor {__version__}")
     lab.add_flags(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (models, runs, run, chat, exercise):
+    for command in (models, runs, run, chat, exercise, corpus):
         command.add(subparsers)
     return parser
 
