@@ -120,11 +120,11 @@ class Bench:
         from transformers import TrainerCallback
         from trl import SFTConfig, SFTTrainer
 
-        class InOrder(SFTTrainer):  # type: ignore[misc]
+        class InOrder(SFTTrainer):
             def _get_train_sampler(self, dataset: Any = None) -> SequentialSampler:
                 return SequentialSampler(dataset if dataset is not None else self.train_dataset)
 
-        class Clock(TrainerCallback):  # type: ignore[misc]
+        class Clock(TrainerCallback):
             def __init__(self) -> None:
                 self.ends: list[float] = []
 
@@ -217,8 +217,8 @@ def measure(bench: Bench, contenders: dict[str, Callable[[], Timed]], screen: Sc
                 seconds, _ = contenders["ours"]()
             times.setdefault("ours, beside", []).append(seconds)
         print(f"repetition {number + 1} of {repeats}", file=sys.stderr, flush=True)
-    for name, seconds in times.items():
-        middle = statistics.median(seconds)
+    for name, measured in times.items():
+        middle = statistics.median(measured)
         loss = f"  loss {losses[name]:.3f}" if name in losses else ""
         print(f"{name:14} {bench.tokens / middle:7.0f} tokens/s  {1000 * middle / bench.steps:6.0f} ms/step{loss}")
     for name, wanted in (("TRL as it comes", 2.0), ("by hand", 0.95)):

@@ -59,7 +59,7 @@ def lessons_dir() -> Path:
 
 
 def labs_dir() -> Path:
-    """One recipe (`.py`) beside its default configuration (`.toml`) per lab: `$TUTOR_LABS`, else those of the course."""
+    """One recipe (`.py`) beside its options (`.toml`) per lab: `$TUTOR_LABS`, else those of the course."""
     own = os.environ.get("TUTOR_LABS")
     return Path(own).absolute() if own else _content("labs")
 

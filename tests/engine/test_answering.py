@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import tiny_llama
 import torch
 
+from tests.engine import tiny_llama
 from tutor.engine.answering import answer_all, generate_greedily
 
 PROMPTS = [[5, 6, 7], [8, 9, 10, 11, 12, 13, 14], [15], [20, 21]]

@@ -5,8 +5,8 @@ from __future__ import annotations
 import random
 
 import torch
-from tiny_llama import examples
 
+from tests.engine.tiny_llama import examples
 from tutor.engine.batches import collate, epoch_batches
 from tutor.engine.chatdata import IGNORED
 

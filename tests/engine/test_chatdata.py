@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import pytest
-import tiny_llama
 
+from tests.engine import tiny_llama
 from tutor.engine.chatdata import IGNORED, encode, encode_all, prompt_ids
 from tutor.errors import TutorError
 

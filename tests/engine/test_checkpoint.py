@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import tiny_llama
 import torch
 
+from tests.engine import tiny_llama
 from tutor.engine import checkpoint
 from tutor.engine.training import Training
 from tutor.errors import TutorError

@@ -236,3 +236,19 @@ def test_a_killed_import_is_cleared_away_by_the_next(small_llama: Path) -> None:
     (leftover / "source.gguf").write_bytes(b"half")
     import_model(str(small_llama))
     assert [path.name for path in paths.models_dir().iterdir()] == ["small-llama"]
+
+
+def test_a_conversion_that_dies_is_a_sentence(
+    small_gguf: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The child's own last words, or the signal that killed it."""
+    real = sys.executable
+    for name, body, words in (
+        ("fails", "import sys; sys.exit('no torch today')", "no torch today"),
+        ("dies", "import os; os.kill(os.getpid(), 9)", "died of SIGKILL"),
+    ):
+        python = tmp_path / name
+        python.write_text(f"#!{real}\n{body}\n")
+        python.chmod(0o755)
+        monkeypatch.setattr(sys, "executable", str(python))
+        refused(small_gguf, words)

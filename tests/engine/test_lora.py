@@ -5,9 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-import tiny_llama
 import torch
 
+from tests.engine import tiny_llama
 from tutor.engine.architecture import Architecture
 from tutor.engine.lora import ByteDropout, add_adapter, load_adapter, lora_layers, save_adapter, trainable
 from tutor.engine.memory import lora_parameters

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import pytest
-import tiny_llama
 import torch
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
+from tests.engine import tiny_llama
 from tutor.engine.batches import collate
 from tutor.engine.heldout import heldout_loss
 from tutor.engine.lora import add_adapter
@@ -42,7 +42,7 @@ def test_mean_equals_the_loss_of_transformers_with_its_attention_mask(make: tiny
 def test_gradients_equal_those_of_transformers() -> None:
     model = add_adapter(tiny_llama.model(), r=4, alpha=8, dropout=0, targets=["q_proj", "o_proj"], seed=1)
     ids, labels = collate(tiny_llama.examples(5), pad_id=1)
-    supervised_losses(model, ids, labels).mean().backward()
+    supervised_losses(model, ids, labels).mean().backward()  # type: ignore[no-untyped-call]
     ours = {name: p.grad.clone() for name, p in model.named_parameters() if p.grad is not None}
     model.zero_grad()
     model(input_ids=ids, labels=labels).loss.backward()

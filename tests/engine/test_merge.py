@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny_llama
 import torch
 
+from tests.engine import tiny_llama
 from tutor.engine import merge, parity, store
 from tutor.engine.loading import load_model
 from tutor.engine.lora import lora_layers

@@ -7,9 +7,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import tiny_llama
 import torch
 
+from tests.engine import tiny_llama
 from tutor.engine.batches import epoch_batches
 from tutor.engine.chatdata import IGNORED
 from tutor.engine.lora import add_adapter
@@ -98,7 +98,7 @@ def test_trl_has_the_same_loss_curve(tmp_path: Path) -> None:
     from torch.utils.data import SequentialSampler
     from trl import SFTConfig, SFTTrainer
 
-    class InOrder(SFTTrainer):  # type: ignore[misc]
+    class InOrder(SFTTrainer):
         def _get_train_sampler(self, dataset: Any = None) -> SequentialSampler:
             return SequentialSampler(dataset if dataset is not None else self.train_dataset)
 

@@ -74,7 +74,7 @@ def examples(count: int = 24, seed: int = 0) -> list[Example]:
 
 def settings(**changes: Any) -> Settings:
     """Two epochs of six steps."""
-    usual = {
+    usual: dict[str, Any] = {
         "epochs": 2,
         "batch_size": 4,
         "grad_accumulation": 1,

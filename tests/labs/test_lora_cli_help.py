@@ -163,7 +163,7 @@ def tiny_model(lab_home: Path) -> Path:
 
 
 def test_killed_again_and_again_and_stopped_it_ends_with_the_same_adapter(lab_home: Path, tiny_model: Path) -> None:
-    options = {"model": str(tiny_model), "epochs": 12, "save_every": 7}
+    options: dict[str, Any] = {"model": str(tiny_model), "epochs": 12, "save_every": 7}
     whole = new_run(lab_home, **options)
     train_only(whole)
 
