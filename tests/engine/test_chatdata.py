@@ -2,16 +2,18 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from tests.engine import tiny_llama
-from tutor.engine.chatdata import IGNORED, encode, encode_all, prompt_ids
+from tutor.engine.chatdata import IGNORED, Example, encode, encode_all, prompt_ids
 from tutor.errors import TutorError
 
 TALK = [{"role": "user", "content": "what is this"}, {"role": "assistant", "content": "a cat"}]
 
 
-def supervised_text(tokenizer: tiny_llama.Any, example: tiny_llama.Example) -> list[str]:
+def supervised_text(tokenizer: Any, example: Example) -> list[str]:
     return [tokenizer.convert_ids_to_tokens(label) for label in example.labels if label != IGNORED]
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 import torch
 from transformers import Qwen2Config, Qwen2ForCausalLM
@@ -28,7 +30,7 @@ def qwen() -> Qwen2ForCausalLM:
 
 
 @pytest.mark.parametrize("make", [tiny_llama.model, qwen])
-def test_mean_equals_the_loss_of_transformers_with_its_attention_mask(make: tiny_llama.Any) -> None:
+def test_mean_equals_the_loss_of_transformers_with_its_attention_mask(make: Any) -> None:
     model = make().eval()
     ids, labels = collate(tiny_llama.examples(5), pad_id=1)
     mask = torch.zeros_like(ids)
