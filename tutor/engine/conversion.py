@@ -42,8 +42,9 @@ def convert_in_child(gguf: Path, directory: Path, label: str, progress: Progress
                         raise TutorError(message["error"]["what"], message["error"]["todo"])
                     else:
                         result = message["done"]
-            finally:
+            except BaseException:  # Ctrl-C too: nobody would wait for the child any more
                 child.kill()
+                raise
         log.seek(0)
         said = log.read().strip().splitlines()
     if result is None:

@@ -27,9 +27,8 @@ T = batch x seq tokens per step:
     runtime       the interpreter with its libraries; on a GPU the CUDA context
 
 Against the peak resident memory of the embedded model on a CPU (LoRA with 512 and 1024 tokens a step, in bf16 and fp32,
-with and without checkpointing and masked logits; inference; full fine-tuning in fp32) the total is 9 % too low to 4 % too
-high.
-The constants of a GPU are published ones, not measured here.
+with and without checkpointing and masked logits; inference; full fine-tuning in fp32) the total is between 9 % too low
+and 4 % too high. The constants of a GPU are published ones, not measured here.
 """
 
 from __future__ import annotations
