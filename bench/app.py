@@ -172,7 +172,7 @@ def with_a_model(models: Path) -> None:
         Progress(Path(home) / "progress.db").keep_place(Place("1.3.2", HEAT_PAGE))
         app = open_app(env)
         app.press("n")
-        app.wait_for(b"Computed just now", 60)
+        app.wait_for(b" embed ", 60)
         app.settle(0.5)
         app.press("b")
         app.settle()

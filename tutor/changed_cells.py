@@ -8,11 +8,14 @@ It builds on internals of Textual, whose version is pinned exactly.
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import lru_cache
 
 from rich.cells import cell_len
+from rich.color import Color, ColorSystem
 from rich.console import Console
 from rich.control import Control
 from rich.segment import Segment
+from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
@@ -43,6 +46,54 @@ class Shown:
         yield from _runs(different, cells)
 
 
+class Pen:
+    """Writes strips as escape sequences, naming a colour or an attribute only where it changes."""
+
+    def __init__(self, system: ColorSystem | None) -> None:
+        """Args: system: the colours the terminal knows; None for none at all."""
+        self._system = system
+        self._written: list[str] = []
+        self._colours = ("", "")
+        self._attributes = ""
+
+    def write(self, x: int, y: int, strip: Strip) -> None:
+        """Write `strip` at column `x` of row `y`."""
+        self._written.append(Control.move_to(x, y).segment.text)
+        for text, style, _ in strip:
+            if style is not None and self._system is not None:
+                self._take(style, blank=text.isspace())
+            self._written.append(text)
+
+    def lift(self) -> str:
+        """Everything that was written; the terminal is left without colours and attributes."""
+        if self._written and self._system is not None:
+            self._written.append("\x1b[0m")
+        return "".join(self._written)
+
+    def _take(self, style: Style, blank: bool) -> None:
+        assert self._system is not None
+        attributes = style.without_color._make_ansi_codes(self._system) if style._attributes else ""
+        codes: list[str] = []
+        if attributes != self._attributes:
+            codes = ["0", attributes] if attributes else ["0"]
+            self._attributes, self._colours = attributes, ("", "")
+        ink, paper = _codes(style.color, self._system, True), _codes(style.bgcolor, self._system, False)
+        if blank and not attributes:
+            ink = self._colours[0]  # a blank shows none
+        codes += [new for new, old in zip((ink, paper), self._colours, strict=True) if new != old]
+        if codes:
+            self._written.append(f"\x1b[{';'.join(codes)}m")
+        self._colours = ink, paper
+
+
+@lru_cache(maxsize=1024)
+def _codes(colour: Color | None, system: ColorSystem, foreground: bool) -> str:
+    """The codes that choose a colour, or the terminal's own."""
+    if colour is None:
+        return "39" if foreground else "49"
+    return ";".join(colour.downgrade(system).get_ansi_codes(foreground))
+
+
 class ChangedCells(CompositorUpdate):
     """An update, cut down to the cells that changed."""
 
@@ -52,12 +103,11 @@ class ChangedCells(CompositorUpdate):
 
     def render_segments(self, console: Console) -> str:
         """Escape sequences and text for the terminal."""
-        sequences: list[str] = []
+        pen = Pen(console._color_system)
         for x, y, strip in _placed(self._update):
             for start, end in self._shown.changed(x, y, strip):
-                sequences.append(Control.move_to(x + start, y).segment.text)
-                sequences.append(strip.crop(start, end).render(console))
-        return "".join(sequences)
+                pen.write(x + start, y, strip.crop(start, end))
+        return pen.lift()
 
 
 def _placed(update: LayoutUpdate | ChopsUpdate) -> Iterator[tuple[int, int, Strip]]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from hypothesis import given
 from hypothesis import strategies as st
+from rich.ansi import AnsiDecoder
+from rich.color import Color, ColorSystem
+from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tutor.changed_cells import Shown
+from tutor.changed_cells import Pen, Shown
 
 WIDTH = 24
 STYLES = [Style(), Style(color="red"), Style(bold=True), Style(meta={"offset": (1, 2)})]
@@ -45,6 +48,44 @@ def test_nothing_is_sent_twice(strip: Strip) -> None:
     shown = Shown()
     assert list(shown.changed(3, 5, strip))
     assert list(shown.changed(3, 5, strip)) == []
+
+
+looks = st.builds(
+    Style,
+    color=st.sampled_from([None, "red", "#102030"]),
+    bgcolor=st.sampled_from([None, "blue", "#a0b0c0"]),
+    bold=st.sampled_from([None, True]),
+    underline=st.sampled_from([None, True]),
+)
+
+
+@given(st.lists(st.tuples(st.text("ab ", min_size=1, max_size=4), looks), min_size=1, max_size=8))
+def test_the_pen_leaves_every_cell_in_its_style(parts: list[tuple[str, Style]]) -> None:
+    pen = Pen(ColorSystem.TRUECOLOR)
+    pen.write(0, 0, Strip([Segment(text, style) for text, style in parts]))
+    sent = pen.lift()
+    assert sent.startswith("\x1b[1;1H")
+    text = AnsiDecoder().decode_line(sent.removeprefix("\x1b[1;1H"))
+    console = Console()
+    wanted = [(character, style) for text, style in parts for character in text]
+    assert text.plain == "".join(character for character, _ in wanted)
+    for place, (character, style) in enumerate(wanted):
+        found = text.get_style_at_offset(console, place)
+        assert _colour(found.bgcolor) == _colour(style.bgcolor)
+        assert bool(found.bold) == bool(style.bold)
+        assert bool(found.underline) == bool(style.underline)
+        if character != " ":
+            assert _colour(found.color) == _colour(style.color)
+
+
+def _colour(colour: Color | None) -> tuple[object, ...] | None:
+    return None if colour is None or colour.is_default else (colour.number, colour.triplet)
+
+
+def test_without_colours_only_text_is_sent() -> None:
+    pen = Pen(None)
+    pen.write(2, 1, Strip([Segment("ab", Style(color="red"))]))
+    assert pen.lift() == "\x1b[2;3Hab"
 
 
 def test_only_the_different_part_is_sent() -> None:
