@@ -7,7 +7,6 @@ import sys
 from collections.abc import Sequence
 
 from tutor import __version__
-from tutor.commands import chat, corpus, exercise, lab, models, run, runs
 from tutor.errors import EXIT_INTERRUPTED, EXIT_USAGE, TutorError
 
 DESCRIPTION = "Learn to fine-tune language models in your terminal, by doing it."
@@ -26,6 +25,8 @@ exit codes: 0 done, 1 a check failed, 2 usage, 3 environment, 130 interrupted"""
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
+    from tutor.commands import chat, corpus, exercise, lab, models, run, runs
+
     parser = argparse.ArgumentParser(
         prog="tutor",
         description=DESCRIPTION,
@@ -43,14 +44,10 @@ def build_parser() -> argparse.ArgumentParser:
 
 def main(argv: Sequence[str] | None = None) -> int:
     """Run the command line and return its exit code."""
-    parser = build_parser()
-    args = parser.parse_args(argv)
+    words = sys.argv[1:] if argv is None else argv
     try:
-        if hasattr(args, "run"):
-            return int(args.run(args))
-        if lab.asked_for(args):
-            return lab.run(args)
-        return open_course()
+        # Importing every command would delay the app's first frame by 50 ms.
+        return run_command(words) if words else open_course()
     except TutorError as error:
         print(f"tutor: {error}", file=sys.stderr)
         return error.exit_code
@@ -59,6 +56,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     except BrokenPipeError:  # the reader of a pipe, such as `head`, has seen enough
         sys.stderr.close()
         return 0
+
+
+def run_command(words: Sequence[str]) -> int:
+    """Parse `words` and do what they say."""
+    from tutor.commands import lab
+
+    args = build_parser().parse_args(words)
+    if hasattr(args, "run"):
+        return int(args.run(args))
+    return lab.run(args) if lab.asked_for(args) else open_course()
 
 
 def open_course() -> int:
