@@ -175,19 +175,14 @@ def _sections(prose: list[str]) -> list[tuple[str, list[str]]]:
         elif current is not None and not re.fullmatch(r"\s*[-=~]{3,}\s*", line):
             indent = len(line) - len(line.lstrip())
             # A Google section ends where the text comes back to the margin.
-            if (
-                line.strip()
-                and prose[number - 1].strip() == ""
-                and indent <= base
-                and _is_google(prose, current, number)
-            ):
+            if line.strip() and prose[number - 1].strip() == "" and indent <= base and _indented(current):
                 current = None
                 continue
             current.append(line)
     return found
 
 
-def _is_google(prose: list[str], current: list[str], number: int) -> bool:
+def _indented(current: list[str]) -> bool:
     return any(line.startswith((" ", "\t")) for line in current if line.strip())
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 
 from tutor.corpus.config import Gates
 from tutor.corpus.subject import Subject
@@ -33,7 +33,9 @@ class Measures:
 
     def to_json(self) -> str:
         """For the column `gate_report`."""
-        return json.dumps(asdict(self), ensure_ascii=False, separators=(",", ":"))
+        return json.dumps(
+            {name: getattr(self, name) for name in self.__slots__}, ensure_ascii=False, separators=(",", ":")
+        )
 
 
 @dataclass(frozen=True, slots=True)

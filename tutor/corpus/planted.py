@@ -257,20 +257,22 @@ def _outcome(
 ) -> Outcome:
     # What clean records mention was found in their sources.
     known = {name for subject in sample for name in mentioned_types(subject)}
-    faults = [new for subject in sample if (new := _edited(subject, plant.fault, count, dice))]
-    twins = [new for subject in sample if (new := _edited(subject, plant.twin, count, dice))]
+    counted = plant.name in ("tokens", "io-ratio")  # nothing else looks at the number of tokens
+    faults = [new for subject in sample if (new := _edited(subject, plant.fault, count, dice, counted))]
+    twins = [new for subject in sample if (new := _edited(subject, plant.twin, count, dice, counted))]
     found = sum(_flagged(plant.name, record, config, panel, known) for record in faults)
     alarms = sum(_flagged(plant.name, record, config, panel, known) for record in twins)
     return Outcome(plant.name, len(faults), found, len(twins), alarms)
 
 
-def _edited(subject: Subject, edit: Edit, count: Count, dice: random.Random) -> Record | None:
+def _edited(subject: Subject, edit: Edit, count: Count, dice: random.Random, counted: bool) -> Record | None:
     doc = edit(subject, dice)
     if doc is None:
         return None
     record = subject.record
     output = forms.written(record.language, doc, record.output.startswith("//!"))
-    return replace(record, output=output, tokens_output=count([output])[0])
+    tokens = count([output])[0] if counted else record.tokens_output
+    return replace(record, output=output, tokens_output=tokens)
 
 
 def _flagged(name: str, record: Record, config: Config, panel: relevance.Panel, known: set[str]) -> bool:
@@ -315,20 +317,15 @@ def _licence(config: Config) -> Outcome:
 def _near_duplicates(sample: list[Subject], config: Config, dice: random.Random) -> Outcome:
     """One word of 40 changed is a near-duplicate; every third word changed is not."""
     docs = [subject.doc for subject in sample if len(subject.doc.split()) >= 20]
-    near = [_changed(doc, 40, dice) for doc in docs]
-    far = [_changed(doc, 3, dice) for doc in docs]
-    threshold, permutations = config.dedup.threshold, config.dedup.permutations
-    return Outcome(
-        "near-duplicate",
-        len(docs),
-        sum(
-            bool(dedup.near_pairs([doc, other], threshold, permutations)) for doc, other in zip(docs, near, strict=True)
-        ),
-        len(docs),
-        sum(
-            bool(dedup.near_pairs([doc, other], threshold, permutations)) for doc, other in zip(docs, far, strict=True)
-        ),
-    )
+    near = _similar(docs, [_changed(doc, 40, dice) for doc in docs], config)
+    far = _similar(docs, [_changed(doc, 3, dice) for doc in docs], config)
+    return Outcome("near-duplicate", len(docs), near, len(docs), far)
+
+
+def _similar(docs: list[str], changed: list[str], config: Config) -> int:
+    """How many changed documentations are taken for near-duplicates of what they were."""
+    pairs = dedup.near_pairs([*docs, *changed], config.dedup.threshold, config.dedup.permutations)
+    return sum(other == one + len(docs) for one, other, _ in pairs)
 
 
 def _changed(doc: str, every: int, dice: random.Random) -> str:

@@ -7,7 +7,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from tutor.corpus.subject import Subject
-from tutor.corpus.words import words
 
 WEIGHTS = {
     "length": 0.15,
@@ -53,7 +52,7 @@ def score(subject: Subject, failures: Mapping[str, str]) -> float:
 
 
 def _length(subject: Subject) -> tuple[float, str]:
-    count = len(words(subject.doc))
+    count = subject.doc_words
     value = min(count / 12, 1.0) if count <= 150 else max(0.4, 150 / count)
     return value, f"{count} words"
 
@@ -72,7 +71,7 @@ def _information(subject: Subject) -> tuple[float, str]:
 
 def _some(subject: Subject) -> float:
     """For what needs no words: 1.0, unless there are hardly any words at all."""
-    return min(len(words(subject.doc)) / 5, 1.0)
+    return min(subject.doc_words / 5, 1.0)
 
 
 def _parameters(subject: Subject) -> tuple[float, str]:

@@ -9,7 +9,7 @@ from tutor.corpus import forms, signature
 from tutor.corpus.docparts import DocParts, take_apart
 from tutor.corpus.schema import Record
 from tutor.corpus.signature import Signature
-from tutor.corpus.words import content_stems
+from tutor.corpus.words import content_stems, words
 
 
 class Subject:
@@ -50,6 +50,11 @@ class Subject:
     def doc_stems(self) -> set[str]:
         """Stems of the documentation's words."""
         return content_stems(self.doc)
+
+    @cached_property
+    def doc_words(self) -> int:
+        """How many words the documentation has."""
+        return len(words(self.doc))
 
     @cached_property
     def named_parameters(self) -> set[str]:
