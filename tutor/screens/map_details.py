@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tutor.course.lesson import load_lesson
 from tutor.course.outline import CourseLab, Lesson, Module, Outline, Topic
 from tutor.errors import TutorError
 from tutor.widgets.coursetree import ABSENT, PASSED, STATE_NAMES, Place, States, inside
@@ -30,6 +29,8 @@ def _topic(topic: Topic, states: States) -> list[Part]:
     parts: list[Part] = [_heading(f"{topic.id}  {topic.title}"), _facts(topic.minutes, STATE_NAMES[states.of(topic)])]
     if topic.file is None:
         return [*parts, "\n\nThis lesson has its place in the course, but nobody has written it yet."]
+    from tutor.course.lesson import load_lesson
+
     try:
         lesson = load_lesson(topic.file)
     except TutorError as error:
