@@ -70,9 +70,10 @@ class Bench:
             clip=1.0,
             seed=SEED,
         )
-        model = add_adapter(load_model(self.model_dir, training_dtype(), training_attention(512)), **LORA, seed=SEED)
 
         def go() -> Timed:
+            frozen = load_model(self.model_dir, training_dtype(), training_attention(512))
+            model = add_adapter(frozen, **LORA, seed=SEED)
             training = Training(model, self.examples, settings, self.task.pad_id)
             steps = list(training)[1:]
             return sum(step.seconds for step in steps), statistics.mean(step.loss for step in steps)
@@ -87,10 +88,10 @@ class Bench:
         from tutor.engine.batches import collate
         from tutor.engine.loading import load_model, training_dtype
 
-        model = get_peft_model(load_model(self.model_dir, training_dtype()), lora_config(LoraConfig))
-        parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
-
         def go() -> Timed:
+            torch.manual_seed(SEED)
+            model = get_peft_model(load_model(self.model_dir, training_dtype()), lora_config(LoraConfig))
+            parameters = [parameter for parameter in model.parameters() if parameter.requires_grad]
             optimizer = torch.optim.AdamW(parameters, lr=LR, weight_decay=0.01)
             model.train()
             losses, started = [], 0.0
@@ -113,11 +114,12 @@ class Bench:
         return go
 
     def trl(self) -> Callable[[], Timed]:
-        """TRL with its defaults, except data, order, batch size, learning rate and number of steps."""
+        """TRL with its defaults, except data, order, batch size, learning rate, number of steps and the device."""
+        import torch
         from datasets import Dataset
         from peft import LoraConfig
         from torch.utils.data import SequentialSampler
-        from transformers import TrainerCallback
+        from transformers import PrinterCallback, TrainerCallback
         from trl import SFTConfig, SFTTrainer
 
         class InOrder(SFTTrainer):
@@ -148,6 +150,7 @@ class Bench:
                     completion_only_loss=True,
                     logging_steps=1,
                     report_to=[],
+                    use_cpu=not torch.cuda.is_available(),
                     save_strategy="no",
                     disable_tqdm=True,
                 )
@@ -159,6 +162,7 @@ class Bench:
                     peft_config=lora_config(LoraConfig),
                     callbacks=[clock],
                 )
+                trainer.remove_callback(PrinterCallback)
                 trainer.train()
             losses = [entry["loss"] for entry in trainer.state.log_history if "loss" in entry]
             return clock.ends[-1] - clock.ends[0], statistics.mean(losses[1:])

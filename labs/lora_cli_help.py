@@ -81,7 +81,7 @@ def plan(run: Run) -> None:
     base = prepare_model(run)
     task = load_task(run, base)
     training = new_training(run, task, base)
-    probe = [training.step() for _ in range(min(PROBE_STEPS, training.total))]
+    probe = [training.step() for _ in range(1 + PROBE_STEPS)][1:]  # the first step is slower than all others
     seconds_per_token = sum(step.seconds for step in probe) / sum(step.tokens for step in probe)
     data = task.encoded["train"]
     longest = max(len(example.ids) for example in data.examples)
