@@ -12,7 +12,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from tutor.corpus import archives, candidates, extract, sources, tokens
+from tutor.corpus import archives, candidates, chunks, extract, sources, tokens
 from tutor.corpus.candidates import Origin
 from tutor.corpus.config import Config
 from tutor.corpus.extract import Extraction
@@ -67,10 +67,10 @@ def test_a_file_that_goes_away_or_changes_is_named(tmp_path: Path, small_config:
     tree = sources.open_source(str(root))
     listing = list_files(tree, tests=False, max_bytes=10_000)
     tokenizer = tokens.tokenizer_file("embedded")
-    chunk = extract.Chunk(str(root), Origin("x", "c", ""), tuple(listing.files.items()), str(tokenizer))
+    chunk = chunks.Chunk(str(root), Origin("x", "c", ""), tuple(listing.files.items()), str(tokenizer))
     (root / "a.py").unlink()
     (root / "b.py").write_bytes(GOOD)
-    results = [candidates.from_json(value) for value in json.loads(extract.work(chunk))]
+    results = [candidates.from_json(value) for value in json.loads(chunks.work(chunk))]
     assert "went away" in results[0].error
     assert "changed" in results[1].error
     assert results[2].error == "" and results[2].candidates

@@ -14,6 +14,7 @@ from tests.corpus.conftest import SOURCES
 from tutor.corpus import (
     build,
     card,
+    chunks,
     config,
     dataset,
     dedup,
@@ -144,13 +145,13 @@ def test_a_killed_extraction_goes_on_where_it_was(
     with pytest.raises(KeyboardInterrupt):
         list(extract.extract_all([tree], small_config, processes=1, check_stop=stop))
     worked: list[int] = []
-    real = extract.work
+    real = chunks.work
 
-    def work(chunk: extract.Chunk) -> str:
+    def work(chunk: chunks.Chunk) -> str:
         worked.append(len(chunk.files))
         return real(chunk)
 
-    monkeypatch.setattr(extract, "work", work)
+    monkeypatch.setattr(chunks, "work", work)
     found = next(extract.extract_all([tree], small_config, processes=1))
     assert worked == [2]  # of three chunks, two were done
     assert [one.record.symbol for one in found.candidates] == [f"f{number}" for number in range(6)]

@@ -34,6 +34,8 @@ def function(
 class Thing(Base, metaclass=Meta):
     """A thing."""
 
+    MADE = "here"
+    _private = 1
     field: int = 1
     long: str = "this value is far too long to be shown in the outline of a class, which is short by intent"
 
@@ -86,11 +88,11 @@ def test_finds_every_documented_item_and_nothing_else() -> None:
         ("module", "pkg.mod", 1),
         ("function", "function", 11),
         ("class", "Thing", 25),
-        ("method", "Thing.value", 35),
-        ("method", "Thing.later", 39),
-        ("class", "Thing.Inner", 41),
-        ("function", "on_windows", 46),
-        ("function", "elsewhere", 50),
+        ("method", "Thing.value", 37),
+        ("method", "Thing.later", 41),
+        ("class", "Thing.Inner", 43),
+        ("function", "on_windows", 48),
+        ("function", "elsewhere", 52),
     ]
 
 
@@ -104,7 +106,7 @@ def test_signatures_are_as_written_and_parse() -> None:
         "class Thing(Base, metaclass=Meta):\n    @property\n    def value(self) -> int: ..."
     )
     assert items["Thing"].signature == (
-        "class Thing(Base, metaclass=Meta):\n    field: int = 1\n    long: str\n"
+        'class Thing(Base, metaclass=Meta):\n    MADE = "here"\n    field: int = 1\n    long: str\n'
         "    def __init__(self, field: int) -> None: ...\n    def value(self) -> int: ...\n"
         "    async def later(self): ..."
     )

@@ -41,7 +41,7 @@ pub unsafe trait Doer: Send {
 impl<'a, T: Copy> Thing<'a, T> {
     /// First.
     #[inline]
-    pub async unsafe fn first<U>(x: U, y: &'a T) -> Option<Self> where U: Into<T> {
+    pub async unsafe fn first<U>(x: U, y: &'a T) -> Option<Self> where U: Into<T>, {
         x.into().unwrap() // why
     }
 

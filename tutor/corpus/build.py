@@ -8,7 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from tutor.corpus import card, config, dataset, extract, lock, planted, select, sources, split, tokens
+from tutor.corpus import card, chunks, config, dataset, extract, lock, planted, select, sources, split, tokens
 from tutor.corpus.config import Config
 from tutor.corpus.extract import Extraction, Progress, Report
 from tutor.corpus.lock import Lock
@@ -210,7 +210,7 @@ def _write(
             config_sha256=chosen.sha256,
             config=config.to_dict(chosen),
             tokenizer_sha256=tokens.identity(tokenizer),
-            code_sha256=extract.code_sha256(),
+            code_sha256=chunks.code_sha256(),
             tools=lock.installed_tools(),
             environment=lock.environment(),
             sources=[lock.locked_source(extraction) for extraction in extractions],

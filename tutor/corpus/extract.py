@@ -2,33 +2,30 @@
 
 from __future__ import annotations
 
-import hashlib
 import json
 import multiprocessing
 import os
-import shutil
+import signal
+import threading
 from collections import deque
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ProcessPoolExecutor
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import ExitStack
 from dataclasses import dataclass, field
-from functools import cache
-from pathlib import Path, PurePosixPath
+from pathlib import Path
 
-from tutor import paths
-from tutor.corpus import candidates, licences, tokens, trees
+from tutor.corpus import candidates, chunks, tokens, trees
 from tutor.corpus.candidates import Candidate, FileResult, Origin
+from tutor.corpus.chunks import Chunk
 from tutor.corpus.config import Config
 from tutor.corpus.problems import Problem
-from tutor.corpus.schema import EXTRACTOR_VERSION
-from tutor.corpus.syntax import LANGUAGES
 from tutor.corpus.trees import Listing, SourceTree
 from tutor.errors import TutorError
 from tutor.files import write_whole
 
 CHUNK_FILES = 48
-CHUNK_BYTES = 512 * 1024
+CHUNK_BYTES = 256 * 1024
 SMALL_BYTES = 1_500_000
 """Below this, starting processes costs more than it saves."""
 
@@ -74,29 +71,10 @@ class Extraction:
 
 
 @dataclass(frozen=True)
-class Chunk:
-    """Files that are worked on together."""
+class _End:
+    """Stands in the stream of chunks where a source ends."""
 
-    root: str
-    origin: Origin
-    files: tuple[tuple[str, str], ...]
-    """(path, SHA-256)."""
-    tokenizer: str
-
-    @property
-    def key(self) -> str:
-        facts = [EXTRACTOR_VERSION, code_sha256(), self.origin.name, self.origin.commit, self.origin.licence]
-        facts += [tokens.identity(Path(self.tokenizer)), *(part for file in self.files for part in file)]
-        return hashlib.sha256("\0".join(facts).encode("utf-8", "surrogatepass")).hexdigest()
-
-
-@cache
-def code_sha256() -> str:
-    """Of the corpus tool's own code: an extraction by other code is another extraction."""
-    digest = hashlib.sha256()
-    for path in sorted(Path(__file__).parent.glob("*.py")):
-        digest.update(path.read_bytes())
-    return digest.hexdigest()
+    extraction: Extraction
 
 
 def workers() -> int:
@@ -113,7 +91,7 @@ def extract_all(
     processes: int | None = None,
     use_cache: bool = True,
 ) -> Iterator[Extraction]:
-    """Extract the sources one after the other, in their order; memory holds one source.
+    """Extract the sources; they are given in their order, each as soon as it is whole.
 
     Args:
         check_stop: called between files; whatever it raises ends the work. What was done stays in the cache.
@@ -125,35 +103,39 @@ def extract_all(
     """
     tokenizer = tokens.tokenizer_file(config.extract.tokenizer)
     wanted = workers() if processes is None else processes
+    started = [_start(tree, config) for tree in sources]
+    total = sum(extraction.listing.total_bytes for extraction in started)
+    # One stream of work for all sources: no process waits for the last file of one before it begins the next.
+    jobs = (job for extraction in started for job in _jobs(extraction, tokenizer))
     with ExitStack() as stack:
         pool: ProcessPoolExecutor | None = None
-        for tree in sources:
-            listing = trees.list_files(tree, tests=config.extract.tests, max_bytes=config.extract.max_file_bytes)
-            if pool is None and wanted > 1 and listing.total_bytes > SMALL_BYTES:
-                # Spawned, not forked: the caller may be an app with threads.
-                pool = stack.enter_context(ProcessPoolExecutor(wanted, mp_context=multiprocessing.get_context("spawn")))
-            yield _extract(tree, listing, config, tokenizer, pool, report, check_stop, use_cache)
+        if wanted > 1 and total > SMALL_BYTES:
+            # Spawned, not forked: the caller may be an app with threads.
+            context = multiprocessing.get_context("spawn")
+            pool = stack.enter_context(ProcessPoolExecutor(wanted, context, initializer=_start_worker))
+        current = iter(started)
+        extraction = next(current, None)
+        done = 0
+        for job, results in _run(jobs, pool, check_stop, use_cache):
+            assert extraction is not None
+            if isinstance(job, _End):
+                yield _limited(extraction, config.extract.max_per_source)
+                extraction, done = next(current, None), 0
+                continue
+            for result in results:
+                _collect(extraction, result)
+            done += len(job.files)
+            report(Progress("extract", done, len(extraction.listing.files), extraction.tree.name))
 
 
-def _extract(
-    tree: SourceTree,
-    listing: Listing,
-    config: Config,
-    tokenizer: Path,
-    pool: ProcessPoolExecutor | None,
-    report: Report,
-    check_stop: Callable[[], None],
-    use_cache: bool,
-) -> Extraction:
-    extraction = Extraction(tree, listing, problems=list(listing.problems))
-    chunks = _chunks(tree, listing, extraction.commit, tokenizer)
-    done = 0
-    for chunk, results in _run(chunks, pool, check_stop, use_cache):
-        for result in results:
-            _collect(extraction, result)
-        done += len(chunk.files)
-        report(Progress("extract", done, len(listing.files), tree.name))
-    if limit := config.extract.max_per_source:
+def _start(tree: SourceTree, config: Config) -> Extraction:
+    listing = trees.list_files(tree, tests=config.extract.tests, max_bytes=config.extract.max_file_bytes)
+    return Extraction(tree, listing, problems=list(listing.problems))
+
+
+def _limited(extraction: Extraction, limit: int) -> Extraction:
+    """At most `limit` candidates (0: all), spread evenly: ids are as good as random."""
+    if limit:
         spread = sorted(extraction.candidates, key=lambda found: found.record.id)[:limit]
         chosen = {id(found) for found in spread}
         extraction.candidates = [found for found in extraction.candidates if id(found) in chosen]
@@ -174,17 +156,20 @@ def _collect(extraction: Extraction, result: FileResult) -> None:
     extraction.names |= result.names
 
 
-def _chunks(tree: SourceTree, listing: Listing, commit: str, tokenizer: Path) -> list[Chunk]:
-    origin = Origin(tree.name, commit, tree.licence)
+def _jobs(extraction: Extraction, tokenizer: Path) -> list[Chunk | _End]:
+    """The chunks of a source, and its end."""
+    tree = extraction.tree
+    origin = Origin(tree.name, extraction.commit, tree.licence)
     groups: list[list[tuple[str, str]]] = [[]]
     size = 0
-    for path, digest in listing.files.items():
+    for path, digest in extraction.listing.files.items():
         if groups[-1] and (len(groups[-1]) == CHUNK_FILES or size > CHUNK_BYTES):
             groups.append([])
             size = 0
         groups[-1].append((path, digest))
         size += _size(tree.root / path)
-    return [Chunk(str(tree.root), origin, tuple(group), str(tokenizer)) for group in groups if group]
+    chunked = [Chunk(str(tree.root), origin, tuple(group), str(tokenizer)) for group in groups if group]
+    return [*chunked, _End(extraction)]
 
 
 def _size(path: Path) -> int:
@@ -192,80 +177,46 @@ def _size(path: Path) -> int:
 
 
 def _run(
-    chunks: list[Chunk], pool: ProcessPoolExecutor | None, check_stop: Callable[[], None], use_cache: bool
-) -> Iterator[tuple[Chunk, list[FileResult]]]:
-    """The chunks' results in order, a few chunks ahead of who reads them."""
-    waiting: deque[tuple[Chunk, Path, Future[str] | str | None]] = deque()
+    jobs: Iterator[Chunk | _End], pool: ProcessPoolExecutor | None, check_stop: Callable[[], None], use_cache: bool
+) -> Iterator[tuple[Chunk | _End, list[FileResult]]]:
+    """The jobs' results in order; a few jobs ahead of who reads them, so that memory does not grow with the sources."""
+    waiting: deque[tuple[Chunk | _End, Future[str] | str | None]] = deque()
     ahead = 3 * workers()
-    coming = iter(chunks)
     while True:
-        while len(waiting) < ahead and (chunk := next(coming, None)):
-            kept = cached_chunks() / f"{chunk.key}.json"
-            text = kept.read_text(encoding="utf-8") if use_cache and kept.is_file() else None
-            waiting.append((chunk, kept, text or (pool.submit(work, chunk) if pool else None)))
+        while len(waiting) < ahead and (job := next(jobs, None)):
+            known = chunks.cached(job) if use_cache and isinstance(job, Chunk) else None
+            waiting.append((job, known or (pool.submit(chunks.work, job) if pool and isinstance(job, Chunk) else None)))
         if not waiting:
             return
         check_stop()
-        chunk, kept, job = waiting.popleft()
-        text = job if isinstance(job, str) else _result(chunk, job)
-        if use_cache and not isinstance(job, str):
-            write_whole(kept, text)
-        yield chunk, [candidates.from_json(value) for value in json.loads(text)]
+        job, answer = waiting.popleft()
+        if isinstance(job, _End):
+            yield job, []
+            continue
+        text = answer if isinstance(answer, str) else _result(job, answer)
+        if use_cache and not isinstance(answer, str):
+            write_whole(chunks.place(job), text)
+        yield job, [candidates.from_json(value) for value in json.loads(text)]
+
+
+def _start_worker() -> None:
+    """One thread for each worker. Ctrl-C is for the parent; a parent that was killed takes its workers along."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_follow_parent, daemon=True).start()
+
+
+def _follow_parent() -> None:
+    parent = multiprocessing.parent_process()
+    if parent is not None:
+        parent.join()
+        os._exit(1)
 
 
 def _result(chunk: Chunk, job: Future[str] | None) -> str:
     try:
-        return job.result() if job else work(chunk)
+        return job.result() if job else chunks.work(chunk)
     except BrokenProcessPool as error:
         raise TutorError(
             f"A worker process died while reading {chunk.origin.name}.", "Free some memory and run the command again."
         ) from error
-
-
-def cached_chunks() -> Path:
-    """One file per finished chunk of files: what a killed run goes on from."""
-    return paths.cache_dir() / "corpus" / "extractions"
-
-
-def forget_chunks() -> None:
-    """Delete all finished extractions; they can be made again."""
-    shutil.rmtree(cached_chunks(), ignore_errors=True)
-
-
-def work(chunk: Chunk) -> str:
-    """Extract one chunk of files, in a worker process; returns JSON."""
-    count = tokens.counter(Path(chunk.tokenizer))
-    results = [_work_file(Path(chunk.root), path, digest, chunk.origin, count) for path, digest in chunk.files]
-    return json.dumps([candidates.to_json(result) for result in results], ensure_ascii=True)
-
-
-def _work_file(root: Path, path: str, digest: str, origin: Origin, count: tokens.Count) -> FileResult:
-    nothing = FileResult(path, [], 0, 0, 0, [], set())
-    try:
-        source = (root / path).read_bytes()
-    except OSError as error:
-        nothing.error = f"went away while the source was read: {error.strerror}"
-        return nothing
-    nothing.error = _unreadable(source, digest)
-    if nothing.error:
-        return nothing
-    language = LANGUAGES[PurePosixPath(path).suffix]
-    own = licences.of_header(source)
-    try:
-        found = candidates.items_of(language, source, path)
-        return candidates.from_items(found, path, Origin(origin.name, origin.commit, own or origin.licence), count)
-    except RecursionError:
-        nothing.error = "is nested too deeply"
-        return nothing
-
-
-def _unreadable(source: bytes, digest: str) -> str:
-    if hashlib.sha256(source).hexdigest() != digest:
-        return "changed while the source was read"
-    if b"\0" in source:
-        return "holds NUL bytes"
-    try:
-        source.decode("utf-8")
-    except UnicodeDecodeError as error:
-        return f"is not UTF-8: byte {error.start:,}"
-    return ""

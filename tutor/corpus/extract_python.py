@@ -146,12 +146,7 @@ def _members(body: Node, source: bytes) -> str:
     for node in body.named_children:
         if node.type == "expression_statement" and node.named_children and node.named_children[0].type == "assignment":
             assignment = node.named_children[0]
-            kind, value = assignment.child_by_field_name("type"), assignment.child_by_field_name("right")
-            if kind:
-                stop = value if value and value.end_byte - value.start_byte > SHORT_VALUE else None
-                raw = source[assignment.start_byte : stop.start_byte if stop else assignment.end_byte]
-                field = raw.decode("utf-8", "replace").rstrip("= \n\\")
-                lines.append(dedent_rest(field, assignment.start_point.column))
+            lines += _field(assignment, source)
         elif node.type in ("function_definition", "decorated_definition"):
             lines += _head_lines(node, source, dunder=True)
         if len(lines) >= OUTLINE:
@@ -160,6 +155,18 @@ def _members(body: Node, source: bytes) -> str:
     if lines and all(line.startswith("#") for line in lines):
         lines.append("...")
     return "\n".join(f"    {line}".replace("\n", "\n    ") for line in lines)
+
+
+def _field(assignment: Node, source: bytes) -> list[str]:
+    """A field as written; without its value where that is long, and not at all where then nothing is left to say."""
+    kind, value = assignment.child_by_field_name("type"), assignment.child_by_field_name("right")
+    name = assignment.child_by_field_name("left")
+    too_long = value is not None and value.end_byte - value.start_byte > SHORT_VALUE
+    if name is None or (kind is None and (too_long or text(name).startswith("_"))):
+        return []
+    end = value.start_byte if value is not None and too_long else assignment.end_byte
+    written = source[assignment.start_byte : end].decode("utf-8", "replace").rstrip("= \n\\")
+    return [dedent_rest(written, assignment.start_point.column)]
 
 
 def _outline(root: Node, source: bytes) -> str:

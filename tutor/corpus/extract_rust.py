@@ -224,14 +224,14 @@ def _head(node: Node, source: bytes) -> str:
     """A declaration without its body or value, such that it still parses."""
     body, value = node.child_by_field_name("body"), node.child_by_field_name("value")
     end = value if value else body if body and body.type != "ordered_field_declaration_list" else None
-    head = code_of(node, node.start_byte, end.start_byte if end else node.end_byte, source).rstrip("=; \n")
+    head = code_of(node, node.start_byte, end.start_byte if end else node.end_byte, source).rstrip("=;, \n")
     return head + (" {}" if end and node.type in BRACED else ";")
 
 
 def _signature(node: Node, source: bytes) -> str:
     body = node.child_by_field_name("body")
     if node.type == "function_item" and body:
-        return code_of(node, node.start_byte, body.start_byte, source) + ";"
+        return code_of(node, node.start_byte, body.start_byte, source).rstrip(",") + ";"
     if node.type == "trait_item" and body:
         return f"{code_of(node, node.start_byte, body.start_byte, source)} {{\n{_outline(body, source)}}}"
     if node.type in ("const_item", "static_item"):
