@@ -2,27 +2,47 @@
 
 from __future__ import annotations
 
-from contextlib import aclosing
-from typing import ClassVar
+import asyncio
+from contextlib import aclosing, suppress
+from pathlib import Path
+from typing import Any, ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal
-from textual.widgets import Input
+from textual.widgets import Input, Static
+from textual.worker import Worker, WorkerCancelled
 
 from tutor import paths
 from tutor.engine.tiers import default_model
 from tutor.errors import TutorError
+from tutor.screens import chat_store, chat_texts
 from tutor.screens.base import TutorScreen
+from tutor.screens.chat_store import SIDES, Conversation
 from tutor.screens.model_import import import_if_missing
 from tutor.screens.picker import ModelPicker
 from tutor.services import Asks
+from tutor.text import clean_text
 from tutor.widgets.chatpane import ChatPane
 from tutor.widgets.stepper import Stepper
 
 TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
 LENGTHS = (32, 64, 128, 256, 512, 1024)
+TOP_P = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
+TOP_K = (0, 1, 5, 10, 20, 40, 100)
+SEEDS = 100
+
+NEEDS_ANSWER = ("again", "edit", "copy", "copy_code", "export")
+"""Actions that have nothing to act on before the first answer, or while one is being given."""
+
+
+class Prompt(Input):
+    """The field of the next message; up brings back the last one, as in a shell."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("up", "screen.edit", "Edit", key_display="↑", tooltip="Change the last question and ask it again")
+    ]
 
 
 class ChatScreen(TutorScreen):
@@ -33,16 +53,31 @@ class ChatScreen(TutorScreen):
     AUTO_FOCUS = "#prompt"
     HELP = """\
 Type a message and press **Enter**. **Esc** stops an answer; what was said so far stays. When nothing is being
-said, Esc goes back.
+said, Esc goes back. While you are in the field, letters are text: the same actions have a Ctrl or function key there.
 
 **Ctrl+O** chooses the model, **Ctrl+T** a second one beside it: both get the same messages and the same seed, one
 after the other, so that neither slows the other down. **Ctrl+N** begins a new conversation.
 
-**Tab** leads to temperature and length (left and right change them). Temperature 0 always takes the likeliest token.
+**Ctrl+S** opens the system message: it stands above the conversation, and what stands there is sent before it.
+**Ctrl+R** has the last question answered again, with the next seed. **↑** brings the last question back to change it.
+
+**Ctrl+Y** copies the last answer, **F4** its last block of code, through the terminal (OSC 52): also over SSH.
+With two models it is the answer of the side that has the focus, else of the left one. **F3** writes the conversation to
+a Markdown file.
+
+**Tab** leads to the sampling controls (left and right change them). Temperature 0 always takes the likeliest token, and
+the other controls then change nothing; top-k 0 and top-p 1 leave every token in.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Stop/back"),
+        Binding("ctrl+r,r", "again", "Again", key_display="^r", tooltip="Answer the last question again"),
+        Binding("e", "edit", "Edit", tooltip="Change the last question and ask it again"),
+        Binding("ctrl+y,y", "copy", "Copy", key_display="^y", tooltip="Copy the last answer"),
+        Binding("f4,c", "copy_code", "Code", show=False, key_display="F4", tooltip="Copy the last block of code"),
+        Binding("f3,x", "export", "Export", show=False, key_display="F3", tooltip="Write the chat as Markdown"),
+        Binding("ctrl+s,s", "system", "System", key_display="^s", tooltip="Write the system message"),
         Binding("ctrl+o,m", "pick('left')", "Model", key_display="^o"),
+        Binding("f1", "help", "Help", key_display="F1"),
         Binding("ctrl+t,v", "pick('right')", "Versus", key_display="^t"),
         Binding("ctrl+n,n", "clear", "New", key_display="^n", tooltip="Begin a new conversation"),
     ]
@@ -52,24 +87,44 @@ after the other, so that neither slows the other down. **Ctrl+N** begins a new c
         self._first = {"left": left or default_model(), "right": right or ""}
         self._active: Asks | None = None
         """The engine that is answering."""
+        self._answering: Worker[None] | None = None
+        self._edited: str | None = None
+        """The question that the next message replaces."""
+        self._begun: float | None = None
+        self._file: Path | None = None
 
     def body(self) -> ComposeResult:
         """Conversations, controls, and the field to type in."""
+        with Horizontal(id="head"):
+            yield Static("system", markup=False)
+            yield Input(placeholder="Who the model is to be, and how it is to answer", id="system", compact=True)
         with Horizontal(id="panes"):
             yield ChatPane("$frozen", id="left")
             yield ChatPane("$trainable", id="right")
         with Horizontal(id="controls"):
-            yield Stepper("temperature", TEMPERATURES, 0.0, id="temperature")
-            yield Stepper("max tokens", LENGTHS, 256, id="length")
-            yield Stepper("seed", range(100), 0, id="seed")
-        yield Input(placeholder="Ask something", id="prompt", compact=True)
+            yield Stepper("temp", TEMPERATURES, 0.0, id="temperature")
+            yield Stepper("top-p", TOP_P, 1.0, id="top-p")
+            yield Stepper("top-k", TOP_K, 0, names={0: "off"}, id="top-k")
+            yield Stepper("length", LENGTHS, 256, id="length")
+            yield Stepper("seed", range(SEEDS), 0, id="seed")
+        yield Prompt(placeholder="Ask something", id="prompt", compact=True)
 
     def on_mount(self) -> None:
         """Load the first models."""
         self.title_bar.go("Chat")
-        self.query_one(Input).cursor_blink = False
+        self.query_one("#head").display = False
+        for field in self.query(Input):
+            field.cursor_blink = False
         for side, model in self._first.items():
             self._use(side, model)
+
+    @property
+    def _prompt(self) -> Input:
+        return self.query_one("#prompt", Input)
+
+    @property
+    def _system(self) -> Input:
+        return self.query_one("#system", Input)
 
     def _pane(self, side: str) -> ChatPane:
         return self.query_one(f"#{side}", ChatPane)
@@ -78,7 +133,18 @@ after the other, so that neither slows the other down. **Ctrl+N** begins a new c
         return self.services.engine("chat", side)
 
     def _panes(self) -> list[tuple[ChatPane, Asks]]:
-        return [(self._pane(side), self._engine(side)) for side in ("left", "right") if self._pane(side).model]
+        return [(self._pane(side), self._engine(side)) for side in SIDES if self._pane(side).model]
+
+    def _answered(self) -> ChatPane | None:
+        """The pane whose last answer is meant: the one with the focus, else the first that has one."""
+        panes = [pane for pane in self.query(ChatPane) if pane.answer]
+        return next((pane for pane in panes if pane.has_focus_within), panes[0] if panes else None)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Offer only what can be done now."""
+        if action in NEEDS_ANSWER:
+            return self._active is None and self._answered() is not None
+        return True
 
     def _use(self, side: str, model: str) -> None:
         self._pane("right").display = bool(model) if side == "right" else bool(self._pane("right").model)
@@ -104,17 +170,39 @@ after the other, so that neither slows the other down. **Ctrl+N** begins a new c
         picker = (
             ModelPicker("Model", runs=True) if side == "left" else ModelPicker("Versus", runs=True, none="(nobody)")
         )
-        self.app.push_screen(picker, lambda name: None if name is None else self._use(side, name))
+
+        def change(name: str | None) -> None:
+            if name is not None:
+                self._change(side, name)
+
+        self.app.push_screen(picker, change)
+
+    @work(exclusive=True, group="change")
+    async def _change(self, side: str, model: str) -> None:
+        """Another model is another conversation on its side."""
+        await self._end_answer()
+        self._begun = self._file = None
+        self._use(side, model)
 
     async def action_clear(self) -> None:
         """Forget the conversation."""
-        self._stop()
+        await self._end_answer()
+        self._stop_editing()
+        self._begun = self._file = None
         for pane, _ in self._panes():
             await pane.clear()
+        self.refresh_bindings()
 
     def action_back(self) -> None:
-        """Stop the answer, else leave."""
-        if not self._stop():
+        """Stop the answer, else leave the question being edited, else the system message, else the screen."""
+        if self._stop():
+            return
+        if self._edited is not None:
+            self._stop_editing()
+            self._prompt.value = ""
+        elif self._system.has_focus:
+            self._leave_system()
+        else:
             super().action_back()
 
     def _stop(self) -> bool:
@@ -124,38 +212,142 @@ after the other, so that neither slows the other down. **Ctrl+N** begins a new c
             active.cancel()
         return active is not None
 
+    async def _end_answer(self) -> None:
+        """Break off what is being said, and wait until nobody writes into the panes any more."""
+        worker = self._answering
+        if worker is not None and not worker.is_finished:
+            worker.cancel()
+            with suppress(WorkerCancelled):
+                await worker.wait()
+
+    def action_system(self) -> None:
+        """Open the field of the system message."""
+        self.query_one("#head").display = True
+        self._system.focus()
+
+    @on(Input.Submitted, "#system")
+    def _leave_system(self) -> None:
+        self._prompt.focus()
+        self.query_one("#head").display = bool(self._system.value.strip())
+
+    def action_again(self) -> None:
+        """Answer the last question again, with the next seed."""
+        pane = self._answered()
+        if pane is None or pane.question is None:
+            return
+        if self.query_one("#temperature", Stepper).value:
+            seed = self.query_one("#seed", Stepper)
+            seed.set_value((seed.value + 1) % SEEDS)
+        else:
+            self.notify("At temperature 0 the answer stays the same.", markup=False)
+        self._begin(pane.question, replacing=pane.question)
+
+    def action_edit(self) -> None:
+        """Bring the last question back into the field."""
+        pane = self._answered()
+        if pane is None or pane.question is None:
+            return
+        self._edited = pane.question
+        self.title_bar.note("the last question again: Enter asks, Esc leaves it")
+        self._prompt.value = pane.question
+        self._prompt.cursor_position = len(pane.question)
+        self._prompt.focus()
+
+    def _stop_editing(self) -> None:
+        self._edited = None
+        self.title_bar.note("")
+
+    def action_copy(self) -> None:
+        """Copy the last answer."""
+        if (pane := self._answered()) and pane.answer:
+            self._copy("answer", pane.answer["content"])
+
+    def action_copy_code(self) -> None:
+        """Copy the last block of code of the last answer."""
+        if (pane := self._answered()) and pane.answer:
+            blocks = chat_texts.code_blocks(pane.answer["content"])
+            if blocks:
+                self._copy("code", blocks[-1])
+            else:
+                self.notify("The last answer has no block of code.", markup=False)
+
+    def _copy(self, what: str, text: str) -> None:
+        text = clean_text(text)
+        self.app.copy_to_clipboard(text)
+        # The terminal does not answer: whether it took the text cannot be known.
+        self.notify(f"Sent to the terminal's clipboard: {what}, {len(text)} characters.", markup=False)
+
+    async def action_export(self) -> None:
+        """Write the conversation as Markdown."""
+        try:
+            written = await asyncio.to_thread(chat_texts.export, self._conversation(), self._path())
+        except TutorError as error:
+            self.complain(error)
+            return
+        self.notify(str(written), title="The conversation is in", markup=False, timeout=12)
+
+    def _conversation(self) -> Conversation:
+        """What was said so far, as it is kept."""
+        if self._begun is None:
+            self._begun = self.services.now()
+        return Conversation(
+            chat_store.timestamp(self._begun),
+            self._system.value.strip(),
+            {side: self._pane(side).model for side in SIDES if self._pane(side).model},
+            {side: list(self._pane(side).turns) for side in SIDES if self._pane(side).turns},
+        )
+
+    def _path(self) -> Path:
+        """The file of this conversation."""
+        if self._file is None:
+            self._file = chat_store.new_path(self._begun or self.services.now())
+        return self._file
+
     @on(Input.Submitted, "#prompt")
     def _send(self, event: Input.Submitted) -> None:
         prompt = event.value.strip()
         if prompt and self._active is None:
             event.input.value = ""
-            self._answer(prompt)
+            edited = self._edited
+            self._stop_editing()
+            self._begin(prompt, replacing=edited)
+
+    def _begin(self, prompt: str, *, replacing: str | None) -> None:
+        self._answering = self._answer(prompt, replacing)
 
     @work(exclusive=True, group="answer")
-    async def _answer(self, prompt: str) -> None:
+    async def _answer(self, prompt: str, replacing: str | None) -> None:
         """Ask each model in turn: together they would share the cores, and their speeds would mean nothing."""
         try:
             for pane, engine in self._panes():
                 self._active = engine
+                self.refresh_bindings()
+                if replacing is not None and pane.question == replacing:
+                    await pane.take_back()
                 await self._one_answer(pane, engine, prompt)
         finally:
             self._active = None
+            self.refresh_bindings()
+
+    def _settings(self) -> dict[str, Any]:
+        return {
+            "max_tokens": int(self.query_one("#length", Stepper).value),
+            "temperature": self.query_one("#temperature", Stepper).value,
+            "top_p": self.query_one("#top-p", Stepper).value,
+            "top_k": int(self.query_one("#top-k", Stepper).value),
+            "seed": int(self.query_one("#seed", Stepper).value),
+            "system": self._system.value.strip(),
+        }
 
     async def _one_answer(self, pane: ChatPane, engine: Asks, prompt: str) -> None:
         await pane.ask(prompt)
+        settings = self._settings()
         try:
-            async for reply in engine.stream(
-                "chat",
-                model=pane.model,
-                messages=pane.turns,
-                max_tokens=int(self.query_one("#length", Stepper).value),
-                temperature=self.query_one("#temperature", Stepper).value,
-                seed=int(self.query_one("#seed", Stepper).value),
-            ):
+            async for reply in engine.stream("chat", model=pane.model, messages=pane.messages, **settings):
                 if reply.done:
-                    await pane.finish(reply.data)
+                    await pane.finish(reply.data, settings)
                 else:
                     await pane.grow(reply.data["text"])
         except TutorError as error:
             await pane.fail(error)
-            self.query_one(Input).value = prompt
+            self._prompt.value = prompt

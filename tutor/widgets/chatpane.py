@@ -13,7 +13,8 @@ from textual.widgets.markdown import MarkdownStream
 from tutor.errors import TutorError
 from tutor.text import clean_text, human_bytes
 
-Turn = dict[str, str]
+Turn = dict[str, Any]
+"""A message (`role`, `content`); an answer also has what it was made with."""
 
 
 class Talk(VerticalScroll):
@@ -63,6 +64,8 @@ class ChatPane(Vertical):
         super().__init__(id=id)
         self.model = ""
         self.turns: list[Turn] = []
+        self._questions: list[Static] = []
+        """The widgets of the questions in `turns`."""
         self._style = style
         self._facts = ""
         self._speed = ""
@@ -87,9 +90,47 @@ class ChatPane(Vertical):
 
     async def clear(self) -> None:
         """Forget the conversation."""
-        self.turns = []
+        if self._stream is not None:
+            await self._stream.stop()
+        self._stream = self._answer = None
+        self.turns, self._questions = [], []
         await self._talk.remove_children()
         self._show_title()
+
+    @property
+    def messages(self) -> list[dict[str, str]]:
+        """The turns as the engine wants them."""
+        return [{"role": turn["role"], "content": turn["content"]} for turn in self.turns]
+
+    @property
+    def answer(self) -> Turn | None:
+        """The last turn, if it is an answer."""
+        return self.turns[-1] if self.turns and self.turns[-1]["role"] == "assistant" else None
+
+    @property
+    def question(self) -> str | None:
+        """What was asked last, if it was answered."""
+        return self.turns[-2]["content"] if self.answer else None
+
+    async def take_back(self) -> None:
+        """Forget the last question with its answer."""
+        del self.turns[-2:]
+        children = list(self._talk.children)
+        await self._talk.remove_children(children[children.index(self._questions.pop()) :])
+
+    async def restore(self, turns: list[Turn]) -> None:
+        """Show a conversation that was held before."""
+        await self.clear()
+        self.turns = list(turns)
+        widgets: list[Static | Markdown] = []
+        for turn in turns:
+            if turn["role"] == "user":
+                self._questions.append(_question(turn["content"]))
+                widgets.append(self._questions[-1])
+            else:
+                widgets.append(Markdown(clean_text(turn["content"]), classes="answer", open_links=False))
+        self._talk.following = True
+        await self._talk.mount_all(widgets)
 
     def show_loading(self, how_far: str) -> None:
         """Say that the model is on its way into memory."""
@@ -111,7 +152,8 @@ class ChatPane(Vertical):
         """Show the learner's message, and room for the answer."""
         self.turns.append({"role": "user", "content": prompt})
         self._answer = Markdown(classes="answer", open_links=False)
-        await self._talk.mount(Static(Content(clean_text(prompt)), classes="question", markup=False), self._answer)
+        self._questions.append(_question(prompt))
+        await self._talk.mount(self._questions[-1], self._answer)
         self._text = ""
         self._talk.following = True
         self._talk.scroll_end(animate=False)
@@ -126,14 +168,15 @@ class ChatPane(Vertical):
         self._stream = self._stream or Markdown.get_stream(self._answer)
         await self._stream.write(shown)
 
-    async def finish(self, reply: dict[str, Any]) -> None:
+    async def finish(self, reply: dict[str, Any], settings: dict[str, Any]) -> None:
         """The answer is complete, or was stopped; `reply` is the engine's last word on it."""
         if self._stream is not None:
             await self._stream.stop()
         # Pieces can leave a fence half parsed; the whole text is parsed once more.
         if self._answer is not None:
             await self._answer.update(clean_text(self._text))
-        self.turns.append({"role": "assistant", "content": self._text})
+        made = {"model": self.model, **settings, "new_tokens": reply["new_tokens"]}
+        self.turns.append({"role": "assistant", "content": self._text, **made})
         self._speed = speed(reply)
         self._show_title()
         self._stream = self._answer = None
@@ -144,11 +187,16 @@ class ChatPane(Vertical):
             await self._stream.stop()
         if self.turns and self.turns[-1]["role"] == "user":
             self.turns.pop()
+            self._questions.pop()
         panel = Content.assemble((clean_text(error.what), "$problem"), f"\n{clean_text(error.todo)}")
         await self._talk.mount(Static(panel, classes="problem", markup=False))
         self._facts = ""
         self._show_title()
         self._stream = self._answer = None
+
+
+def _question(text: str) -> Static:
+    return Static(Content(clean_text(text)), classes="question", markup=False)
 
 
 def speed(reply: dict[str, Any]) -> str:
