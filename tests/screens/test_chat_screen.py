@@ -8,13 +8,15 @@ from pathlib import Path
 from typing import Any
 
 from textual.pilot import Pilot
-from textual.widgets import Input
+from textual.widgets import Input, OptionList
 
 from tests.app.app_fakes import FakeEngine, fake_services, store_nano, wait_until
 from tutor.app import TutorApp
 from tutor.engine.client import Reply
 from tutor.errors import TutorError
 from tutor.screens.chat import ChatScreen
+from tutor.screens.chat_picker import ConversationPicker
+from tutor.screens.chat_store import all_conversations
 from tutor.screens.navigation import open_chat
 from tutor.services import Services
 from tutor.widgets.chatpane import ChatPane
@@ -216,3 +218,36 @@ async def test_the_export_is_markdown_with_the_settings(home: Path) -> None:
     assert text.startswith("# add?\n")
     assert "\n## nano\n\n> add?\n\n```python\ndef add_two_numbers" in text
     assert text.endswith("*temperature 0, top p 1, top k 0, seed 0*\n")
+
+
+async def test_a_conversation_is_kept_and_goes_on_later(home: Path) -> None:
+    store_nano(home)
+    app = TutorApp(fake_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await _one_exchange(pilot, "first")
+        await pilot.press("ctrl+n", *"second", "enter")
+        await _idle(pilot, app.screen.query_one("#left", ChatPane))
+    assert len(list((home / "chats").glob("*.jsonl"))) == 2
+
+    services = fake_services()
+    app = TutorApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        open_chat(app, "nano")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
+        await pilot.press("f2")
+        await wait_until(pilot, lambda: isinstance(app.screen, ConversationPicker))
+        assert app.screen.query_one(OptionList).option_count == 2
+        await pilot.press(*"first")
+        await wait_until(pilot, lambda: app.screen.query_one(OptionList).option_count == 1)
+        await pilot.press("enter")
+        await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
+        pane = app.screen.query_one("#left", ChatPane)
+        await wait_until(pilot, lambda: len(pane.query(".answer")) == 1)
+        await pilot.press("z", "enter")
+        await wait_until(pilot, lambda: len(pane.turns) == 4)
+        await _idle(pilot, pane)
+        (asked,) = _asked(services)
+        assert [message["content"][:5] for message in asked["messages"]] == ["first", "```py", "z"]
+        assert all(set(message) == {"role", "content"} for message in asked["messages"])
+    lengths = {conversation.title: len(conversation.turns["left"]) for _, conversation in all_conversations()}
+    assert lengths == {"first": 4, "second": 2}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
 from typing import Any, ClassVar
@@ -19,7 +20,8 @@ from tutor.engine.tiers import default_model
 from tutor.errors import TutorError
 from tutor.screens import chat_store, chat_texts
 from tutor.screens.base import TutorScreen
-from tutor.screens.chat_store import SIDES, Conversation
+from tutor.screens.chat_picker import ConversationPicker
+from tutor.screens.chat_store import SIDES, Conversation, Turn
 from tutor.screens.model_import import import_if_missing
 from tutor.screens.picker import ModelPicker
 from tutor.services import Asks
@@ -65,6 +67,8 @@ after the other, so that neither slows the other down. **Ctrl+N** begins a new c
 With two models it is the answer of the side that has the focus, else of the left one. **F3** writes the conversation to
 a Markdown file.
 
+Every conversation is kept; **F2** lists them, filters by what was said, and goes on with one.
+
 **Tab** leads to the sampling controls (left and right change them). Temperature 0 always takes the likeliest token, and
 the other controls then change nothing; top-k 0 and top-p 1 leave every token in.
 """
@@ -78,6 +82,7 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
         Binding("ctrl+s,s", "system", "System", key_display="^s", tooltip="Write the system message"),
         Binding("ctrl+o,m", "pick('left')", "Model", key_display="^o"),
         Binding("f1", "help", "Help", key_display="F1"),
+        Binding("f2,slash", "reopen", "Chats", key_display="F2", tooltip="Go on with an earlier conversation"),
         Binding("ctrl+t,v", "pick('right')", "Versus", key_display="^t"),
         Binding("ctrl+n,n", "clear", "New", key_display="^n", tooltip="Begin a new conversation"),
     ]
@@ -90,7 +95,8 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
         self._answering: Worker[None] | None = None
         self._edited: str | None = None
         """The question that the next message replaces."""
-        self._begun: float | None = None
+        self._created = ""
+        """When this conversation began, once something was said."""
         self._file: Path | None = None
 
     def body(self) -> ComposeResult:
@@ -146,13 +152,15 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
             return self._active is None and self._answered() is not None
         return True
 
-    def _use(self, side: str, model: str) -> None:
+    def _use(self, side: str, model: str, turns: Sequence[Turn] = ()) -> None:
         self._pane("right").display = bool(model) if side == "right" else bool(self._pane("right").model)
-        self.run_worker(self._load(side, model), group=f"load-{side}", exclusive=True)
+        self.run_worker(self._load(side, model, turns), group=f"load-{side}", exclusive=True)
 
-    async def _load(self, side: str, model: str) -> None:
+    async def _load(self, side: str, model: str, turns: Sequence[Turn]) -> None:
         pane = self._pane(side)
         await pane.use(model)
+        await pane.restore(turns)
+        self.refresh_bindings()
         if not model:
             await self._engine(side).close()
             return
@@ -181,14 +189,14 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
     async def _change(self, side: str, model: str) -> None:
         """Another model is another conversation on its side."""
         await self._end_answer()
-        self._begun = self._file = None
+        self._begin_another()
         self._use(side, model)
 
     async def action_clear(self) -> None:
         """Forget the conversation."""
         await self._end_answer()
         self._stop_editing()
-        self._begun = self._file = None
+        self._begin_another()
         for pane, _ in self._panes():
             await pane.clear()
         self.refresh_bindings()
@@ -288,10 +296,9 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
 
     def _conversation(self) -> Conversation:
         """What was said so far, as it is kept."""
-        if self._begun is None:
-            self._begun = self.services.now()
+        self._created = self._created or chat_store.timestamp(self.services.now())
         return Conversation(
-            chat_store.timestamp(self._begun),
+            self._created,
             self._system.value.strip(),
             {side: self._pane(side).model for side in SIDES if self._pane(side).model},
             {side: list(self._pane(side).turns) for side in SIDES if self._pane(side).turns},
@@ -300,8 +307,39 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
     def _path(self) -> Path:
         """The file of this conversation."""
         if self._file is None:
-            self._file = chat_store.new_path(self._begun or self.services.now())
+            self._file = chat_store.new_path(self.services.now())
         return self._file
+
+    def _begin_another(self) -> None:
+        """What is said from here on is kept in a file of its own."""
+        self._created, self._file = "", None
+
+    async def _keep(self) -> None:
+        """Write the conversation down."""
+        if self._answered() is None:
+            return
+        try:
+            await asyncio.to_thread(chat_store.save, self._conversation(), self._path())
+        except TutorError as error:
+            self.complain(error)
+
+    @work(exclusive=True, group="change")
+    async def action_reopen(self) -> None:
+        """Choose an earlier conversation and go on with it."""
+        chosen = await self.app.push_screen_wait(
+            ConversationPicker(await asyncio.to_thread(chat_store.all_conversations))
+        )
+        if chosen is None:
+            return
+        await self._end_answer()
+        self._stop_editing()
+        self._file, conversation = chosen
+        self._created = conversation.created
+        self._system.value = conversation.system
+        self.query_one("#head").display = bool(conversation.system)
+        for side in SIDES:
+            self._use(side, conversation.models.get(side, ""), conversation.turns.get(side, []))
+        self._prompt.focus()
 
     @on(Input.Submitted, "#prompt")
     def _send(self, event: Input.Submitted) -> None:
@@ -325,6 +363,7 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
                 if replacing is not None and pane.question == replacing:
                     await pane.take_back()
                 await self._one_answer(pane, engine, prompt)
+            await self._keep()
         finally:
             self._active = None
             self.refresh_bindings()

@@ -70,7 +70,7 @@ def save(conversation: Conversation, path: Path) -> None:
         "models": conversation.models,
     }
     messages = [{"side": side, **turn} for side, turns in conversation.turns.items() for turn in turns]
-    write_whole(path, "".join(json.dumps(line, ensure_ascii=False) + "\n" for line in (head, *messages)))
+    write_whole(path, "".join(json.dumps(line) + "\n" for line in (head, *messages)))
 
 
 def load(path: Path) -> Conversation:
@@ -80,7 +80,7 @@ def load(path: Path) -> Conversation:
         TutorError: the file is not one of ours, or is damaged.
     """
     try:
-        head, *messages = [json.loads(line) for line in path.read_text(encoding="utf-8").splitlines()]
+        head, *messages = [json.loads(line) for line in path.read_text().removesuffix("\n").split("\n")]
         conversation = Conversation(str(head["created"]), str(head["system"]), _models(head["models"]))
         for message in messages:
             side = message.pop("side")

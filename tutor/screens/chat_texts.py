@@ -34,7 +34,9 @@ def _message(turn: Turn) -> str:
     if turn["role"] == "user":
         return "\n".join(f"> {line}".rstrip() for line in text.splitlines())
     settings = [
-        f"{name.replace('_', ' ')} {turn[name]:g}" for name in ("temperature", "top_p", "top_k", "seed") if name in turn
+        f"{name.replace('_', ' ')} {turn[name]:g}"
+        for name in ("temperature", "top_p", "top_k", "seed")
+        if isinstance(turn.get(name), int | float)
     ]
     return f"{text}\n\n*{', '.join(settings)}*" if settings else text
 

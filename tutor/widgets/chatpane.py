@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from textual.app import ComposeResult
@@ -118,7 +119,7 @@ class ChatPane(Vertical):
         children = list(self._talk.children)
         await self._talk.remove_children(children[children.index(self._questions.pop()) :])
 
-    async def restore(self, turns: list[Turn]) -> None:
+    async def restore(self, turns: Sequence[Turn]) -> None:
         """Show a conversation that was held before."""
         await self.clear()
         self.turns = list(turns)
