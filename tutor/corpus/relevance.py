@@ -18,6 +18,10 @@ PANEL = 100
 """Documentations to compare with."""
 MAX_BETTER = 0.05
 """Share of the panel that may fit as well as the record's own documentation."""
+FEW = 500
+"""Among fewer documentations than this, all are of one subject and fit each other's code to some degree …"""
+MAX_BETTER_OF_FEW = 0.25
+"""… so that this share may fit as well."""
 MIN_STEMS = 3
 """Fewer words of meaning cannot be judged."""
 
@@ -51,6 +55,7 @@ class Panel:
         counts = Counter(stem for doc in everything for stem in doc.stems)
         self._rarity = {stem: _weight(len(everything), count) for stem, count in counts.items()}
         self._unseen = _weight(len(everything), 0)
+        self._limit = MAX_BETTER if len(everything) >= FEW else MAX_BETTER_OF_FEW
         self._docs = random.Random(seed).sample(everything, min(PANEL, len(everything)))
         self._lengths = [self._length(doc.stems) for doc in self._docs]
         self._holders: dict[str, list[int]] = defaultdict(list)
@@ -80,7 +85,7 @@ class Panel:
         if doc.kind == "module" or len(doc.stems) < MIN_STEMS:
             return ""
         share = self.better(doc)
-        return f"{share:.0%} of other documentations fit this code as well" if share > MAX_BETTER else ""
+        return f"{share:.0%} of other documentations fit this code as well" if share > self._limit else ""
 
 
 def _weight(documents: int, count: int) -> int:
