@@ -12,6 +12,7 @@ import pytest
 
 from tests.app.app_fakes import FakeEngine, fake_services, record_run, store_nano
 from tutor.app import TutorApp, farewell
+from tutor.course.exercises.exercise import find_exercise
 from tutor.course.outline import load_outline
 from tutor.runs import launch, store
 from tutor.screens import navigation
@@ -30,6 +31,7 @@ EVERY_SCREEN = """
 import asyncio, sys
 from tests.app.app_fakes import fake_services, RUN
 from tutor.app import TutorApp
+from tutor.course.exercises.exercise import find_exercise
 from tutor.course.outline import load_outline
 from tutor.runs import store
 from tutor.screens import navigation
@@ -43,6 +45,8 @@ async def main():
         navigation.open_lab(app, "lab-lora-cli-help")
         await pilot.pause()
         navigation.open_run(app, store.find(RUN))
+        await pilot.pause()
+        navigation.open_exercise(app, find_exercise("sampler"))
         await pilot.pause()
         navigation.open_chat(app)
         await pilot.pause()
@@ -143,6 +147,7 @@ async def test_every_screen_bears_every_size(home: Path, size: tuple[int, int]) 
         navigation.open_lab(app, "lab-lora-cli-help")
         navigation.open_run(app, store.all_runs()[0])
         navigation.open_report(app, store.all_runs()[0])
+        navigation.open_exercise(app, find_exercise("sampler"))
         navigation.open_chat(app, "nano", "nano")
         await pilot.pause()
         while len(app.screen_stack) > 1:
@@ -161,6 +166,7 @@ async def test_the_palette_offers_every_open_screen(home: Path) -> None:
     assert {"Course map", "Lesson 1.3.2", "Lab: Fine-tune on command-line help", "Run abcd", "Chat", "Help"} <= set(
         titles
     )
+    assert "Exercise: Choose the next token" in titles
 
 
 async def test_what_is_not_written_does_not_open(home: Path) -> None:

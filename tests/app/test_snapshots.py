@@ -8,17 +8,21 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
+from textual.widgets import Static
 
 from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
 from tutor.app import TutorApp
+from tutor.course.exercises.exercise import find_exercise
 from tutor.course.outline import load_outline
 from tutor.course.progress import Place
 from tutor.errors import TutorError
 from tutor.runs import store
 from tutor.screens import navigation
 from tutor.screens.chat import ChatScreen
+from tutor.screens.exercise import ExerciseScreen
 from tutor.screens.lab import LabScreen
 from tutor.screens.lesson import LessonScreen
+from tutor.screens.solution import SolutionScreen
 from tutor.themes import LIGHT
 from tutor.widgets.chatpane import ChatPane, Talk
 from tutor.widgets.coursetree import PASSED, CourseTree
@@ -108,6 +112,28 @@ def test_lab(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
         await wait_until(pilot, lambda: pilot.app.screen.query_one(RunList).option_count)
 
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
+
+
+@sizes
+def test_exercise(snap_compare: Compare, size: tuple[int, int]) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        navigation.open_exercise(pilot.app, find_exercise("sampler"))
+        await wait_until(pilot, lambda: _screen(pilot, ExerciseScreen))
+        await pilot.press("t", "e", "ctrl+s")
+        await wait_until(pilot, lambda: "of 10 tests" in str(pilot.app.screen.query_one("#says", Static).render()))
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
+
+
+def test_the_solution_in_light(snap_compare: Compare) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        pilot.app.theme = LIGHT.name
+        navigation.open_exercise(pilot.app, find_exercise("sampler"))
+        await wait_until(pilot, lambda: _screen(pilot, ExerciseScreen))
+        await pilot.press("s", "y")
+        await wait_until(pilot, lambda: _screen(pilot, SolutionScreen))
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=before)
 
 
 def _run(*keys: str) -> Callable[[Pilot[Any]], Any]:

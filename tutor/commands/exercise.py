@@ -4,9 +4,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
-import shlex
-import subprocess
 import sys
 import textwrap
 import time
@@ -15,7 +12,7 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE, UsageError
+from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE
 
 if TYPE_CHECKING:
     from tutor.course.exercises.desk import Desk
@@ -99,20 +96,10 @@ def _start(desk: Desk, args: argparse.Namespace) -> int:
         print(f"{desk.exercise.title}\n\n{desk.exercise.task}\nYour file: {file}")
         print(f"Check it:  tutor exercise check {desk.exercise.id} --watch")
     if args.edit:
-        _edit(file)
+        from tutor.course.exercises.editor import edit
+
+        edit(file)
     return EXIT_DONE
-
-
-def _edit(file: Path) -> None:
-    editor = os.environ.get("VISUAL") or os.environ.get("EDITOR")
-    if not editor:
-        raise UsageError("There is no editor to open: neither VISUAL nor EDITOR is set.", f"Open {file} yourself.")
-    try:
-        subprocess.run([*shlex.split(editor), str(file)], check=False)
-    except OSError as error:
-        raise UsageError(
-            f"The editor {editor!r} cannot be started: {error.strerror}.", f"Open {file} yourself."
-        ) from error
 
 
 def _check(desk: Desk, args: argparse.Namespace) -> int:

@@ -12,6 +12,7 @@ from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
 from textual.widgets import Static, Tree
 
+from tutor.course.exercises.exercise import Exercise, all_exercises
 from tutor.course.outline import CourseLab, Topic, load_outline
 from tutor.errors import TutorError
 from tutor.screens import navigation
@@ -27,9 +28,12 @@ class MapScreen(TutorScreen):
     HELP = """\
 The course, top to bottom: three modules of lessons, each lesson a few topics and the labs that practise them.
 
+Rows with **code** are exercises: you write a few lines of Python, and tests look at them.
+
 `○` new, `◐` started, `●` passed, `▶` running, `✗` a check failed, `·` not written yet.
 
-**Enter** opens a topic or a lab, **n** goes on with what comes next, **c** opens the chat. Runs go on when you leave.
+**Enter** opens a topic, an exercise or a lab, **n** goes on with what comes next, **c** opens the chat. Runs
+go on when you leave.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next", "Next", tooltip="Open what comes next"),
@@ -41,11 +45,12 @@ The course, top to bottom: three modules of lessons, each lesson a few topics an
     def __init__(self) -> None:
         super().__init__()
         self._outline = load_outline()
+        self._exercises = all_exercises()
 
     def body(self) -> ComposeResult:
         """The tree, and what it says about the row under the cursor."""
         with Horizontal(id="map"):
-            yield CourseTree(self._outline)
+            yield CourseTree(self._outline, self._exercises)
             with Vertical(id="details"):
                 with VerticalScroll(id="about-scroll", can_focus=False):
                     yield Static(id="about", markup=False)
@@ -55,28 +60,27 @@ The course, top to bottom: three modules of lessons, each lesson a few topics an
         """Begin where the learner stopped."""
         place = self.services.progress.place()
         topic = self._outline.topic(place.topic) if place else None
-        self._show_states(self._states({}))
+        self._show_states(States(self.services.progress.states(), {}))
         # The tree has no lines before its first layout, so there is no place for its cursor yet.
         self.call_after_refresh(self._tree.go_to, topic or self._next() or self._outline.modules[0])
 
     def on_screen_resume(self) -> None:
         """Runs and progress may have changed while another screen was on top."""
-        self.call_after_refresh(self._read_runs)
+        self.call_after_refresh(self._read_states)
 
     @property
     def _tree(self) -> CourseTree:
         return self.query_one(CourseTree)
 
-    def _states(self, labs: dict[str, str]) -> States:
-        return States(self.services.progress.states(), labs)
-
     def _next(self) -> Place | None:
         return next_place(self._outline, self._tree.states)
 
     @work(exclusive=True, group="runs")
-    async def _read_runs(self) -> None:
-        """The labs' states, read after the first frame and beside it: there may be many runs."""
-        self._show_states(self._states(await asyncio.to_thread(_lab_states)))
+    async def _read_states(self) -> None:
+        """The states of labs and exercises, read after the first frame and beside it: there may be many runs."""
+        labs = await asyncio.to_thread(_lab_states)
+        exercises = await asyncio.to_thread(_exercise_states, self._exercises)
+        self._show_states(States(self.services.progress.states(), labs, exercises))
 
     def _show_states(self, states: States) -> None:
         self._tree.show(states)
@@ -100,7 +104,7 @@ The course, top to bottom: three modules of lessons, each lesson a few topics an
         self.query_one("#next", Static).update(says)
 
     def on_tree_node_selected(self, event: Tree.NodeSelected[Place]) -> None:
-        """Open a topic or a lab; fold or unfold a branch."""
+        """Open a topic, an exercise or a lab; fold or unfold a branch."""
         event.stop()
         if event.node.allow_expand:
             event.node.toggle()
@@ -117,6 +121,8 @@ The course, top to bottom: three modules of lessons, each lesson a few topics an
                 navigation.open_topic(self.app, place)
             elif isinstance(place, CourseLab):
                 navigation.open_lab(self.app, place.name)
+            elif isinstance(place, Exercise):
+                navigation.open_exercise(self.app, place)
         except TutorError as error:
             self.complain(error)
 
@@ -133,3 +139,9 @@ def _lab_states() -> dict[str, str]:
     from tutor.screens.lab_states import lab_states
 
     return lab_states()
+
+
+def _exercise_states(exercises: list[Exercise]) -> dict[str, str]:
+    from tutor.course.exercises.desk import Desk
+
+    return {exercise.id: Desk(exercise).record().state for exercise in exercises}

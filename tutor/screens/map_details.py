@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from tutor.course.exercises.exercise import Exercise
 from tutor.course.outline import CourseLab, Lesson, Module, Outline, Topic
 from tutor.errors import TutorError
 from tutor.widgets.coursetree import ABSENT, PASSED, STATE_NAMES, Place, States, inside
@@ -22,6 +23,8 @@ def details(place: Place, states: States) -> Content:
         return Content.assemble(*_topic(place, states))
     if isinstance(place, CourseLab):
         return Content.assemble(*_lab(place, states))
+    if isinstance(place, Exercise):
+        return Content.assemble(*_exercise(place, states))
     return Content.assemble(*_branch(place, states))
 
 
@@ -52,6 +55,16 @@ def _lab(lab: CourseLab, states: States) -> list[Part]:
     except TutorError as error:
         return [*parts, ("\n\n" + error.what, "$problem")]
     return [*parts, "\n\n" + summary]
+
+
+def _exercise(exercise: Exercise, states: States) -> list[Part]:
+    return [
+        _heading(exercise.title),
+        _facts(exercise.minutes, STATE_NAMES[states.of(exercise)]),
+        (f"\nexercise for {exercise.topic}", "$muted"),
+        ("\n\nIn code, you will", "$muted"),
+        *(f"\n• {objective}" for objective in exercise.objectives),
+    ]
 
 
 def _branch(place: Module | Lesson, states: States) -> list[Part]:

@@ -10,6 +10,7 @@ from textual.screen import Screen
 from tutor.errors import TutorError
 
 if TYPE_CHECKING:
+    from tutor.course.exercises.exercise import Exercise
     from tutor.course.outline import Topic
     from tutor.runs.store import RunDir
 
@@ -41,6 +42,13 @@ def open_lab(app: App[None], name: str) -> None:
         app.notify("The recipe of this lab is not written yet.", markup=False)
         return
     _show(app, LabScreen(lab))
+
+
+def open_exercise(app: App[None], exercise: Exercise) -> None:
+    """The task of an exercise, and the learner's code."""
+    from tutor.screens.exercise import ExerciseScreen
+
+    _show(app, ExerciseScreen(exercise))
 
 
 def open_run(app: App[None], run: RunDir) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from textual.app import App, SystemCommand
 from textual.screen import Screen
 
+from tutor.course.exercises.exercise import all_exercises
 from tutor.course.outline import load_outline
 from tutor.runs.store import all_runs
 from tutor.screens import navigation
@@ -34,6 +35,9 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     for lab in outline.labs():
         if lab.available:
             yield SystemCommand(f"Lab: {lab.title}", lab.name, partial(navigation.open_lab, app, lab.name))
+    for exercise in all_exercises():
+        go = partial(navigation.open_exercise, app, exercise)
+        yield SystemCommand(f"Exercise: {exercise.title}", exercise.id, go)
     for run in all_runs()[:RUNS]:
         yield SystemCommand(f"Run {run.id[-4:]}", run.id, partial(navigation.open_run, app, run))
     yield SystemCommand("Chat", "Talk to a model, or to two side by side", partial(navigation.open_chat, app))

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rich.style import Style
@@ -11,9 +12,10 @@ from textual.binding import Binding, BindingType
 from textual.widgets import Tree
 from textual.widgets.tree import TreeNode
 
+from tutor.course.exercises.exercise import Exercise
 from tutor.course.outline import CourseLab, Lesson, Module, Outline, Topic
 
-Place = Module | Lesson | Topic | CourseLab
+Place = Module | Lesson | Topic | CourseLab | Exercise
 
 NEW, STARTED, PASSED, FAILED, RUNNING, ABSENT = "new", "started", "passed", "failed", "running", "absent"
 GLYPHS = {NEW: "○", STARTED: "◐", PASSED: "●", FAILED: "✗", RUNNING: "▶", ABSENT: "·"}
@@ -29,13 +31,16 @@ STATE_NAMES = {
 
 @dataclass(frozen=True)
 class States:
-    """State of each topic (by id) and lab (by name) that is not new."""
+    """State of each topic (by id), lab (by name) and exercise (by id) that is not new."""
 
     topics: dict[str, str]
     labs: dict[str, str]
+    exercises: dict[str, str] = field(default_factory=dict)
 
-    def of(self, place: Topic | CourseLab) -> str:
+    def of(self, place: Topic | CourseLab | Exercise) -> str:
         """The state of one place."""
+        if isinstance(place, Exercise):
+            return self.exercises.get(place.id, NEW)
         if isinstance(place, Topic):
             return ABSENT if place.file is None else self.topics.get(place.id, NEW)
         return self.labs.get(place.name, NEW if place.available else ABSENT)
@@ -67,23 +72,25 @@ class CourseTree(Tree[Place]):
         Binding("right", "unfold", "Unfold", show=False),
     ]
 
-    def __init__(self, outline: Outline) -> None:
+    def __init__(self, outline: Outline, exercises: Sequence[Exercise] = ()) -> None:
         super().__init__("course", id="course")
-        self.outline = outline
         self.states = States({}, {})
         self.show_root = False
         self.show_guides = False
         self.guide_depth = 2
         self.auto_expand = False
-        self._add(outline)
+        self._add(outline, exercises)
 
-    def _add(self, outline: Outline) -> None:
+    def _add(self, outline: Outline, exercises: Sequence[Exercise]) -> None:
         for module in outline.modules:
             branch = self.root.add(module.title, module, expand=True)
             for lesson in module.lessons:
                 twig = branch.add(lesson.title, lesson, expand=True)
                 for item in lesson.steps:
                     twig.add_leaf(item.title, item)
+                    for exercise in exercises:
+                        if isinstance(item, Topic) and exercise.topic == item.id:
+                            twig.add_leaf(exercise.title, exercise)
 
     def show(self, states: States) -> None:
         """Show new states."""
@@ -155,5 +162,5 @@ class CourseTree(Tree[Place]):
         tone = {ABSENT: "muted", STARTED: "started", RUNNING: "started", PASSED: "passed", FAILED: "failed"}.get(
             state, ""
         )
-        name = f"{place.id}  {place.title}" if isinstance(place, Topic) else f"lab    {place.title}"
-        return GLYPHS[state], tone, name, f"{place.minutes}m"
+        kind = place.id if isinstance(place, Topic) else "lab  " if isinstance(place, CourseLab) else "code "
+        return GLYPHS[state], tone, f"{kind}  {place.title}", f"{place.minutes}m"

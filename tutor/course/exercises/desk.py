@@ -92,6 +92,17 @@ class Desk:
                 keep(replace(record, started=self._now()))
         return self.work
 
+    def save(self, text: str) -> None:
+        """Make `text` the learner's file."""
+        write_whole(self.work, text)
+
+    def keep_aside(self, text: str) -> Path:
+        """Keep `text` beside the learner's file, like what a reset replaces; return where."""
+        with self._changing():
+            backup = self._free_backup()
+            write_whole(backup, text)
+        return backup
+
     def check(self) -> Result:
         """Check the learner's file and record the attempt; blocks as `runner.check` does.
 
