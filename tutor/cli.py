@@ -25,7 +25,7 @@ exit codes: 0 done, 1 a check failed, 2 usage, 3 environment, 130 interrupted"""
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from tutor.commands import chat, corpus, exercise, lab, models, run, runs
+    from tutor.commands import chat, corpus, exercise, lab, lessons, models, run, runs
 
     parser = argparse.ArgumentParser(
         prog="tutor",
@@ -37,7 +37,7 @@ def build_parser() -> argparse.ArgumentParser:
     parser.add_argument("--version", action="version", version=f"tutor {__version__}")
     lab.add_flags(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (models, runs, run, chat, exercise, corpus):
+    for command in (models, runs, run, chat, exercise, lessons, corpus):
         command.add(subparsers)
     return parser
 
