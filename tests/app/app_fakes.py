@@ -68,6 +68,14 @@ class FakeEngine:
         self.closed = True
 
 
+class TokenEngine(FakeEngine):
+    """Says what the real engine said when it was asked for probabilities."""
+
+    def __init__(self, role: Role) -> None:
+        super().__init__(role)
+        self._recorded |= json.loads((RECORDED / "chat_tokens.json").read_text())
+
+
 def fake_services(error: TutorError | None = None) -> Services:
     """Services with fake engines and a clock that stands still."""
     return Services(make_engine=lambda role: FakeEngine(role, error), now=lambda: 1_780_000_000.0)

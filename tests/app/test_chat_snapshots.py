@@ -9,12 +9,15 @@ from typing import Any
 import pytest
 from textual.pilot import Pilot
 
-from tests.app.app_fakes import fake_services, store_nano, wait_until
+from tests.app.app_fakes import TokenEngine, fake_services, store_nano, wait_until
 from tutor.app import TutorApp
 from tutor.screens import navigation
 from tutor.screens.chat import ChatScreen
 from tutor.screens.chat_picker import ConversationPicker
 from tutor.screens.chat_store import Conversation, chats_dir, save
+from tutor.screens.chat_tokens import TokensScreen
+from tutor.services import Services
+from tutor.themes import LIGHT
 from tutor.widgets.chatpane import ChatPane
 
 Compare = Callable[..., bool]
@@ -41,6 +44,37 @@ def test_system_message(snap_compare: Compare, home: Path, size: tuple[int, int]
         await pilot.press("ctrl+s", *"Answer in rhyme.")
 
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
+
+
+async def _tokens(pilot: Pilot[Any]) -> None:
+    await _answered(pilot)
+    await pilot.press("ctrl+g")
+    await wait_until(pilot, lambda: isinstance(pilot.app.screen, TokensScreen))
+    await wait_until(pilot, lambda: pilot.app.screen.title_bar._note == "72 tokens")  # type: ignore[attr-defined]
+    await pilot.press("down", "right", "right")
+    await pilot.pause()
+
+
+@sizes
+def test_tokens(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
+    store_nano(home)
+    assert snap_compare(TutorApp(Services(make_engine=TokenEngine)), terminal_size=size, run_before=_tokens)
+
+
+def test_tokens_without_colours(snap_compare: Compare, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    store_nano(home)
+    assert snap_compare(TutorApp(Services(make_engine=TokenEngine)), terminal_size=(80, 24), run_before=_tokens)
+
+
+def test_tokens_in_light(snap_compare: Compare, home: Path) -> None:
+    store_nano(home)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        pilot.app.theme = LIGHT.name
+        await _tokens(pilot)
+
+    assert snap_compare(TutorApp(Services(make_engine=TokenEngine)), terminal_size=(80, 24), run_before=before)
 
 
 @sizes

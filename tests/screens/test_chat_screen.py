@@ -10,13 +10,14 @@ from typing import Any
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList
 
-from tests.app.app_fakes import FakeEngine, fake_services, store_nano, wait_until
+from tests.app.app_fakes import FakeEngine, TokenEngine, fake_services, store_nano, wait_until
 from tutor.app import TutorApp
 from tutor.engine.client import Reply
 from tutor.errors import TutorError
 from tutor.screens.chat import ChatScreen
 from tutor.screens.chat_picker import ConversationPicker
 from tutor.screens.chat_store import all_conversations
+from tutor.screens.chat_tokens import TokensScreen
 from tutor.screens.navigation import open_chat
 from tutor.services import Services
 from tutor.widgets.chatpane import ChatPane
@@ -251,3 +252,18 @@ async def test_a_conversation_is_kept_and_goes_on_later(home: Path) -> None:
         assert all(set(message) == {"role", "content"} for message in asked["messages"])
     lengths = {conversation.title: len(conversation.turns["left"]) for _, conversation in all_conversations()}
     assert lengths == {"first": 4, "second": 2}
+
+
+async def test_probabilities_are_of_the_same_answer_and_no_longer(home: Path) -> None:
+    store_nano(home)
+    services = Services(make_engine=TokenEngine)
+    app = TutorApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await _one_exchange(pilot, "x")
+        app.screen.query_one("#temperature", Stepper).set_value(2.0)
+        app.screen.query_one("#system", Input).value = "changed since"
+        assert pane.request() == {**_asked(services)[0], "max_tokens": 72}
+        await pilot.press("ctrl+g")
+        await wait_until(pilot, lambda: len(_asked(services)) == 2)
+        assert isinstance(app.screen, TokensScreen)
+        assert _asked(services)[1] == {**_asked(services)[0], "max_tokens": 72, "probs": 8}

@@ -6,7 +6,7 @@ import asyncio
 from collections.abc import Sequence
 from contextlib import aclosing, suppress
 from pathlib import Path
-from typing import Any, ClassVar
+from typing import ClassVar
 
 from textual import on, work
 from textual.app import ComposeResult
@@ -22,20 +22,15 @@ from tutor.screens import chat_store, chat_texts
 from tutor.screens.base import TutorScreen
 from tutor.screens.chat_picker import ConversationPicker
 from tutor.screens.chat_store import SIDES, Conversation, Turn
+from tutor.screens.chat_tokens import TokensScreen
 from tutor.screens.model_import import import_if_missing
 from tutor.screens.picker import ModelPicker
 from tutor.services import Asks
 from tutor.text import clean_text
+from tutor.widgets.chatcontrols import ChatControls
 from tutor.widgets.chatpane import ChatPane
-from tutor.widgets.stepper import Stepper
 
-TEMPERATURES = (0.0, 0.2, 0.4, 0.6, 0.8, 1.0, 1.2, 1.5, 2.0)
-LENGTHS = (32, 64, 128, 256, 512, 1024)
-TOP_P = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 1.0)
-TOP_K = (0, 1, 5, 10, 20, 40, 100)
-SEEDS = 100
-
-NEEDS_ANSWER = ("again", "edit", "copy", "copy_code", "export")
+NEEDS_ANSWER = ("again", "edit", "copy", "copy_code", "export", "tokens")
 """Actions that have nothing to act on before the first answer, or while one is being given."""
 
 
@@ -43,8 +38,16 @@ class Prompt(Input):
     """The field of the next message; up brings back the last one, as in a shell."""
 
     BINDINGS: ClassVar[list[BindingType]] = [
-        Binding("up", "screen.edit", "Edit", key_display="↑", tooltip="Change the last question and ask it again")
+        Binding("up", "edit", "Edit", key_display="↑", tooltip="Change the last question and ask it again")
     ]
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """The screen knows whether there is a question to edit."""
+        return self.screen.check_action(action, parameters)
+
+    async def action_edit(self) -> None:
+        """The screen brings the question back."""
+        await self.screen.run_action("edit")
 
 
 class ChatScreen(TutorScreen):
@@ -63,6 +66,8 @@ after the other, so that neither slows the other down. **Ctrl+N** begins a new c
 **Ctrl+S** opens the system message: it stands above the conversation, and what stands there is sent before it.
 **Ctrl+R** has the last question answered again, with the next seed. **↑** brings the last question back to change it.
 
+**Ctrl+G** shows how probable each token of the last answer was, and what else could have stood there.
+
 **Ctrl+Y** copies the last answer, **F4** its last block of code, through the terminal (OSC 52): also over SSH.
 With two models it is the answer of the side that has the focus, else of the left one. **F3** writes the conversation to
 a Markdown file.
@@ -77,6 +82,7 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
         Binding("ctrl+r,r", "again", "Again", key_display="^r", tooltip="Answer the last question again"),
         Binding("e", "edit", "Edit", tooltip="Change the last question and ask it again"),
         Binding("ctrl+y,y", "copy", "Copy", key_display="^y", tooltip="Copy the last answer"),
+        Binding("ctrl+g,p", "tokens", "Tokens", key_display="^g", tooltip="Show how probable each token was"),
         Binding("f4,c", "copy_code", "Code", show=False, key_display="F4", tooltip="Copy the last block of code"),
         Binding("f3,x", "export", "Export", show=False, key_display="F3", tooltip="Write the chat as Markdown"),
         Binding("ctrl+s,s", "system", "System", key_display="^s", tooltip="Write the system message"),
@@ -107,12 +113,7 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
         with Horizontal(id="panes"):
             yield ChatPane("$frozen", id="left")
             yield ChatPane("$trainable", id="right")
-        with Horizontal(id="controls"):
-            yield Stepper("temp", TEMPERATURES, 0.0, id="temperature")
-            yield Stepper("top-p", TOP_P, 1.0, id="top-p")
-            yield Stepper("top-k", TOP_K, 0, names={0: "off"}, id="top-k")
-            yield Stepper("length", LENGTHS, 256, id="length")
-            yield Stepper("seed", range(SEEDS), 0, id="seed")
+        yield ChatControls(id="controls")
         yield Prompt(placeholder="Ask something", id="prompt", compact=True)
 
     def on_mount(self) -> None:
@@ -243,11 +244,11 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
         pane = self._answered()
         if pane is None or pane.question is None:
             return
-        if self.query_one("#temperature", Stepper).value:
-            seed = self.query_one("#seed", Stepper)
-            seed.set_value((seed.value + 1) % SEEDS)
-        else:
+        controls = self.query_one(ChatControls)
+        if controls.greedy:
             self.notify("At temperature 0 the answer stays the same.", markup=False)
+        else:
+            controls.next_seed()
         self._begin(pane.question, replacing=pane.question)
 
     def action_edit(self) -> None:
@@ -264,6 +265,13 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
     def _stop_editing(self) -> None:
         self._edited = None
         self.title_bar.note("")
+
+    def action_tokens(self) -> None:
+        """Show the last answer token by token."""
+        pane = self._answered()
+        if pane is None or (request := pane.request()) is None or pane.answer is None:
+            return
+        self.app.push_screen(TokensScreen(self._engine(str(pane.id)), request, pane.answer["content"]))
 
     def action_copy(self) -> None:
         """Copy the last answer."""
@@ -368,19 +376,9 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
             self._active = None
             self.refresh_bindings()
 
-    def _settings(self) -> dict[str, Any]:
-        return {
-            "max_tokens": int(self.query_one("#length", Stepper).value),
-            "temperature": self.query_one("#temperature", Stepper).value,
-            "top_p": self.query_one("#top-p", Stepper).value,
-            "top_k": int(self.query_one("#top-k", Stepper).value),
-            "seed": int(self.query_one("#seed", Stepper).value),
-            "system": self._system.value.strip(),
-        }
-
     async def _one_answer(self, pane: ChatPane, engine: Asks, prompt: str) -> None:
         await pane.ask(prompt)
-        settings = self._settings()
+        settings = {**self.query_one(ChatControls).settings(), "system": self._system.value.strip()}
         try:
             async for reply in engine.stream("chat", model=pane.model, messages=pane.messages, **settings):
                 if reply.done:

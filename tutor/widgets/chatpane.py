@@ -18,6 +18,10 @@ Turn = dict[str, Any]
 """A message (`role`, `content`); an answer also has what it was made with."""
 
 
+SETTINGS = ("system", "max_tokens", "temperature", "top_p", "top_k", "seed")
+"""What an answer remembers of how it was made."""
+
+
 class Talk(VerticalScroll):
     """Follows its newest line until the learner scrolls up, and again once they are back at the end.
 
@@ -112,6 +116,15 @@ class ChatPane(Vertical):
     def question(self) -> str | None:
         """What was asked last, if it was answered."""
         return self.turns[-2]["content"] if self.answer else None
+
+    def request(self) -> dict[str, Any] | None:
+        """What to ask the engine to get the last answer again; None if it is not known how it was made."""
+        if self.answer is None or not self.answer.keys() >= {*SETTINGS, "new_tokens"}:
+            return None
+        settings = {name: self.answer[name] for name in SETTINGS}
+        # No further than it came then: it may have been stopped.
+        settings["max_tokens"] = max(1, self.answer["new_tokens"])
+        return {"model": self.model, "messages": self.messages[:-1], **settings}
 
     async def take_back(self) -> None:
         """Forget the last question with its answer."""
