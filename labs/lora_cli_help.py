@@ -84,16 +84,15 @@ def plan(run: Run) -> None:
     probe = [training.step() for _ in range(1 + PROBE_STEPS)][1:]  # the first step is slower than all others
     seconds_per_token = sum(step.seconds for step in probe) / sum(step.tokens for step in probe)
     data = task.encoded["train"]
-    longest = max(len(example.ids) for example in data.examples)
     memory = plan_memory(
         Architecture.read(base),
         "lora",
         batch=config.batch_size,
-        seq=longest,
+        seq=task.longest,
         rank=config.r,
         targets=config.targets,
         dtype=training_dtype(),
-        supervised_fraction=sum(example.supervised for example in data.examples) / data.tokens,
+        supervised_fraction=data.supervised_fraction,
         checkpointing=config.gradient_checkpointing,
     )
     parameters = sum(parameter.numel() for parameter in training.parameters.values())
@@ -101,7 +100,7 @@ def plan(run: Run) -> None:
         ("model", run.results["model"]["value"], "", str(base)),
         ("trainable parameters", parameters, "", f"r={config.r} on {', '.join(config.targets)}"),
         ("examples", len(data.examples), "", f"{data.truncated} truncated to {config.max_length} tokens"),
-        ("tokens per epoch", data.tokens, "tokens", f"the longest example has {longest}"),
+        ("tokens per epoch", data.tokens, "tokens", f"the longest example has {task.longest}"),
         ("steps", training.total, "", f"{config.epochs} epochs of {training.steps_per_epoch}"),
         ("memory", memory.total, "bytes", "predicted peak of training"),
         ("training time", seconds_per_token * data.tokens * config.epochs, "s", f"from {len(probe)} real steps"),
@@ -162,8 +161,9 @@ def evaluate(run: Run, task: Task, model_dir: Path, name: str) -> Evaluation:
     if not path.exists():
         measure = evaluate_base if name == "base" else evaluate_tuned
         found = measure(task, load_model(model_dir), run.config.answer_tokens, watch(run, name, "answers"))
+        last = Settings.from_options(vars(run.config)).total_steps(len(task.encoded["train"].examples))
         for split in HELD_OUT:
-            emit_loss(run, split, found.losses[split], 0 if name == "base" else total_steps(run, task))
+            emit_loss(run, split, found.losses[split], 0 if name == "base" else last)
         found.save(path)
     return Evaluation.load(path)
 
@@ -312,12 +312,6 @@ def emit_loss(run: Run, split: str, held_out: HeldOut, step: int) -> None:
     """An `eval` event."""
     loss = held_out.loss()
     run.emit("eval", step=step, split=split, loss=loss.value, low=loss.low, high=loss.high, n=loss.n)
-
-
-def total_steps(run: Run, task: Task) -> int:
-    """Optimizer steps of the whole training."""
-    settings = Settings.from_options(vars(run.config))
-    return settings.epochs * settings.steps_per_epoch(len(task.encoded["train"].examples))
 
 
 def watch(run: Run, stage: str, unit: str) -> Callable[[int, int], None]:

@@ -42,6 +42,11 @@ class Encoded:
         """Tokens of one epoch, without padding."""
         return sum(len(example.ids) for example in self.examples)
 
+    @property
+    def supervised_fraction(self) -> float:
+        """The share of them that the loss sees."""
+        return sum(example.supervised for example in self.examples) / self.tokens
+
 
 def encode(tokenizer: Any, messages: Sequence[Message], max_length: int) -> Example:
     """Tokenize a conversation; supervise what the assistant says, up to and with its end-of-turn token.

@@ -59,6 +59,10 @@ class Settings:
         """Optimizer steps for so many examples; the last one of an epoch can be smaller."""
         return math.ceil(math.ceil(examples / self.batch_size) / self.grad_accumulation)
 
+    def total_steps(self, examples: int) -> int:
+        """Optimizer steps of the whole training."""
+        return self.epochs * self.steps_per_epoch(examples)
+
 
 @dataclass(frozen=True)
 class Step:
@@ -102,7 +106,7 @@ class Training:
         self._order: list[list[int]] = []
         self._order_of = -1  # the epoch that `_order` belongs to
         self.steps_per_epoch = settings.steps_per_epoch(len(examples))
-        self.total = self.steps_per_epoch * settings.epochs
+        self.total = settings.total_steps(len(examples))
 
     def __iter__(self) -> Iterator[Step]:
         while self.done < self.total:
