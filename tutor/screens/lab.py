@@ -21,6 +21,7 @@ from tutor.runs import launch, store
 from tutor.runs.config import Lab, Value
 from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
+from tutor.screens.confirm import Confirm
 from tutor.screens.plan import Planner
 from tutor.services import frames_per_second
 from tutor.widgets.optionform import OptionForm, shown, typed
@@ -39,7 +40,8 @@ A lab really runs: in a process of its own, on this machine, with the options on
 **Enter** changes the option under the cursor, **d** puts its default back. `smoke` makes a complete run of under a
 minute, to see how everything works. **p** asks what the run would take before you start it with **s**.
 
-Earlier runs are in the list below: **Tab** goes there, **Enter** opens one. Runs go on when you leave.
+Earlier runs are in the list below: **Tab** goes there, **Enter** opens one, **x** deletes one after asking.
+Runs go on when you leave.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "start", "Start", tooltip="Start a run with these options"),
@@ -213,6 +215,23 @@ Earlier runs are in the list below: **Tab** goes there, **Enter** opens one. Run
     def _open_run(self, event: OptionList.OptionSelected) -> None:
         if event.option.id is not None:
             navigation.open_run(self.app, store.find(event.option.id))
+
+    @on(RunList.RemoveWanted)
+    def _ask_to_remove(self, event: RunList.RemoveWanted) -> None:
+        def answered(yes: bool | None) -> None:
+            if yes:
+                self._remove_run(event.run)
+
+        question = f"Delete the run {event.run}, with its adapter, its models and its report?"
+        self.app.push_screen(Confirm(question, "Delete it"), answered)
+
+    @work(group="remove")
+    async def _remove_run(self, run: str) -> None:
+        try:
+            await asyncio.to_thread(lambda: store.remove(store.find(run)))
+        except TutorError as error:
+            self.complain(error)
+        self._read_runs()
 
 
 def _short(path: Path) -> str:
