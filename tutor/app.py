@@ -14,6 +14,7 @@ from rich.console import RenderableType
 from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
+from textual.command import Provider
 from textual.screen import Screen
 
 from tutor import paths
@@ -24,11 +25,19 @@ from tutor.services import Services
 from tutor.themes import DARK, DARK_MEANINGS, LIGHT
 
 
+def _course_search() -> type[Provider]:
+    """Imported when the palette first opens, like all that the first frame does not need."""
+    from tutor.screens.search import CourseSearch
+
+    return CourseSearch
+
+
 class TutorApp(App[None]):
     """The course in a terminal."""
 
     TITLE = "tutor"
     CSS_PATH = [str(paths.assets_dir() / name) for name in ("app.tcss", "map.tcss")]
+    COMMANDS = App.COMMANDS | {_course_search}
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("ctrl+p", "command_palette", "Commands", priority=True),
         Binding("ctrl+q", "quit", "Quit", show=False, priority=True),

@@ -136,6 +136,15 @@ def test_the_solution_in_light(snap_compare: Compare) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=before)
 
 
+@sizes
+def test_glossary(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, press=["g"])
+
+
+def test_glossary_filtered(snap_compare: Compare) -> None:
+    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), press=["g", *"layer"])
+
+
 def _run(*keys: str) -> Callable[[Pilot[Any]], Any]:
     async def before(pilot: Pilot[Any]) -> None:
         navigation.open_run(pilot.app, store.find(RUN))

@@ -27,6 +27,7 @@ class TutorScreen(Screen[None]):
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("escape", "back", "Back", priority=False),
         Binding("question_mark", "help", "Help", key_display="?"),
+        Binding("g", "glossary", "Glossary", show=False, tooltip="Look up a term"),
         Binding("j", "move('down')", show=False),
         Binding("k", "move('up')", show=False),
         Binding("h", "move('left')", show=False),
@@ -63,6 +64,12 @@ class TutorScreen(Screen[None]):
         from tutor.screens.help import HelpScreen
 
         await self.app.push_screen(HelpScreen(self))
+
+    def action_glossary(self) -> None:
+        """Look up a term."""
+        from tutor.screens import navigation
+
+        navigation.open_glossary(self.app)
 
     async def action_move(self, direction: str) -> None:
         """hjkl do what the arrow keys do in the focused widget."""

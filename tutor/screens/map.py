@@ -38,6 +38,7 @@ go on when you leave.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "next", "Next", tooltip="Open what comes next"),
         Binding("c", "chat", "Chat", tooltip="Talk to a model"),
+        Binding("g", "glossary", "Glossary", tooltip="Look up a term"),
         Binding("q", "app.quit", "Quit", tooltip="Leave; runs go on in the background"),
         Binding("escape", "noop", show=False),
     ]

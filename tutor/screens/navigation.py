@@ -72,6 +72,16 @@ def open_chat(app: App[None], left: str | None = None, right: str | None = None)
     _show(app, ChatScreen(left, right))
 
 
+def open_glossary(app: App[None], find: str = "") -> None:
+    """The glossary, with `find` in its field."""
+    from tutor.screens.glossary import GlossaryScreen
+
+    try:
+        _show(app, GlossaryScreen(find))
+    except TutorError as error:
+        app.notify(error.todo, title=error.what, severity="error", markup=False)
+
+
 def open_map(app: App[None]) -> None:
     """The course map, below everything else."""
     while len(app.screen_stack) > 1:
