@@ -145,6 +145,10 @@ class CourseTree(Tree[Place]):
             text.stylize(colour, 0, len(label) if tone in ("muted", "module") else 1)
         return text
 
+    def get_label_width(self, node: TreeNode[Place]) -> int:
+        """Every row fills the width, so none need be rendered to know it (Textual asks for all of them at once)."""
+        return max(0, self.scrollable_content_region.width - self._indent(node))
+
     def _indent(self, node: TreeNode[Place]) -> int:
         depth, parent = 0, node.parent
         while parent is not None:
