@@ -27,9 +27,10 @@ format: .venv/.test
 	$(BIN)/ruff check --fix .
 
 bench: .venv/.test
-	$(BIN)/python bench/app.py
-	$(BIN)/python bench/chat.py
-	$(BIN)/python bench/train.py
+	$(BIN)/python -m bench.app
+	$(BIN)/python -m bench.chat
+	$(BIN)/python -m bench.train
+	$(BIN)/python -m bench.corpus
 
 # Pins what is installed now; run it after the suite has passed with newer versions.
 lock: .venv/.test

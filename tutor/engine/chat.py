@@ -23,6 +23,8 @@ from tutor.errors import UsageError
 
 CONTEXT = 4096
 """Tokens of prompt and answer together, where the model was trained on as many."""
+PART_EVERY_S = 0.03
+"""Text is sent this often while it is written, not with every token: waking the reader costs its core some speed."""
 
 
 @dataclass(frozen=True)
@@ -136,6 +138,8 @@ class _Answer:
         self.stop_reason = "cancelled"
         self.first: float | None = None
         self._last = 0.0
+        self._unsent = ""
+        self._sent_at = 0.0
 
     @property
     def tokens_per_s(self) -> float | None:
@@ -146,6 +150,10 @@ class _Answer:
 
     def run(self, max_tokens: int) -> None:
         """Generate until the model ends, `max_tokens` are there, or nobody listens any more."""
+        self._generate(max_tokens)
+        self._send()
+
+    def _generate(self, max_tokens: int) -> None:
         for token in generate(self._llm, self._sampling, self._threads):
             if self._call.cancelled:
                 return
@@ -165,8 +173,15 @@ class _Answer:
         self.text += text
         if self._probs:
             self._call.part(text=text, **self._probabilities(token))
-        elif text:
-            self._call.part(text=text)
+            return
+        self._unsent += text
+        if self._last - self._sent_at >= PART_EVERY_S:
+            self._send()
+
+    def _send(self) -> None:
+        if self._unsent:
+            self._call.part(text=self._unsent)
+            self._unsent, self._sent_at = "", self._last
 
     def _probabilities(self, token: int) -> dict[str, Any]:
         p, top = top_probabilities(self._llm, token, self._probs)
