@@ -24,7 +24,7 @@ RUN = "lora-cli-help-20260801-120000-abcd"
 
 async def wait_until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
     """Wait on a condition, not on a time."""
-    for _ in range(500):
+    for _ in range(3000):
         if true():
             await pilot.pause()
             return
