@@ -29,7 +29,7 @@ format: .venv/.test
 bench: .venv/.test
 	$(BIN)/python -m bench.app
 	$(BIN)/python -m bench.chat
-	$(BIN)/python -m bench.train
+	$(BIN)/python -m bench.train --beside "$(BIN)/python -m bench.livescreen"
 	$(BIN)/python -m bench.corpus
 
 # Pins what is installed now; run it after the suite has passed with newer versions.
