@@ -157,7 +157,7 @@ def _run(
             pass_fds=[writing],
             start_new_session=True,
         )
-    except BaseException:
+    except BaseException:  # Ctrl-C too: whatever it was goes on, without the open pipe
         os.close(reading)
         raise
     finally:
