@@ -22,7 +22,7 @@ from tutor.changed_cells import ChangedCells, Shown
 from tutor.errors import EXIT_DONE, EXIT_INTERRUPTED
 from tutor.screens.map import MapScreen
 from tutor.services import Services
-from tutor.themes import DARK, DARK_MEANINGS, LIGHT
+from tutor.themes import DARK, DARK_MEANINGS, THEMES
 
 
 def _course_search() -> type[Provider]:
@@ -61,8 +61,8 @@ class TutorApp(App[None]):
 
     def on_load(self) -> None:
         """Ours is the theme before anything is drawn."""
-        self.register_theme(DARK)
-        self.register_theme(LIGHT)
+        for theme in THEMES.values():
+            self.register_theme(theme)
         self.theme = DARK.name
 
     def on_mount(self) -> None:
