@@ -27,6 +27,14 @@ def test_topics_belong_to_their_lesson_by_number() -> None:
         assert all(topic.id.startswith(lesson.id + ".") for topic in lesson.topics)
 
 
+def test_what_a_step_needs_is_found_by_its_id() -> None:
+    outline = load_outline()
+    attention, dpo = outline.step("2.1.3"), outline.step("lab-dpo-preference")
+    assert attention is not None and attention.needs == ("2.1.2",)
+    assert dpo is not None and dpo.needs == ("lab-sft-chat",)
+    assert outline.step("9.9.9") is None
+
+
 def test_a_written_lesson_agrees_with_the_outline() -> None:
     written = [topic for topic in load_outline().topics() if topic.file is not None]
     assert "1.3.2" in [topic.id for topic in written]
@@ -74,7 +82,14 @@ def test_a_lab_is_open_once_recipe_and_options_exist(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("text", "says"),
-    [("format = 2", "format 2"), ("format = [", "not valid TOML"), (ONE.replace('title = "T", ', ""), "no 'title'")],
+    [
+        ("format = 2", "format 2"),
+        ("format = [", "not valid TOML"),
+        (ONE.replace('title = "T", ', ""), "no 'title'"),
+        (ONE.replace("minutes = 1 }", 'minutes = 1, needs = ["9.9.9"] }'), "lab-a-b needs '9.9.9'"),
+        (ONE.replace('"T", ', '"T", needs = ["1.1.10"], '), "does not come before"),
+        (ONE.replace('"T", ', '"T", needs = ["1.1.1"], '), "does not come before"),
+    ],
 )
 def test_a_broken_outline_is_a_sentence(tmp_path: Path, text: str, says: str) -> None:
     with pytest.raises(TutorError, match=says):

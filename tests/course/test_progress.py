@@ -80,7 +80,7 @@ def test_a_check_solved_once_stays_solved(tmp_path: Path) -> None:
 @pytest.mark.parametrize("wrong", [{"kind": "guess"}, {"score": 1.5}, {"score": float("nan")}, {"objective": 0}])
 def test_an_answer_outside_its_range_is_refused(wrong: dict[str, object]) -> None:
     with pytest.raises(ValueError):
-        Attempt(**{**vars(answer()), **wrong})  # type: ignore[arg-type]
+        Attempt(**{**vars(answer()), **wrong})
 
 
 def test_inputs_are_kept_by_page(tmp_path: Path) -> None:

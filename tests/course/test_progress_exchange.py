@@ -18,7 +18,7 @@ from tutor.errors import UsageError
 
 NAMES = st.text(st.characters(exclude_categories=["C", "Z"]), min_size=1, max_size=20)
 TIMES = st.floats(0, 4e9)
-TABLES = st.dictionaries(
+TABLES: st.SearchStrategy[dict[str, object]] = st.dictionaries(
     st.text(max_size=5), st.none() | st.booleans() | st.integers(-9, 9) | st.text(max_size=9), max_size=3
 )
 

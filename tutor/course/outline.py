@@ -22,6 +22,8 @@ class Topic:
     title: str
     minutes: int
     file: Path | None
+    needs: tuple[str, ...] = ()
+    """What it builds on: ids of topics and names of labs."""
 
 
 @dataclass(frozen=True)
@@ -32,6 +34,12 @@ class CourseLab:
     title: str
     minutes: int
     available: bool
+    needs: tuple[str, ...] = ()
+
+    @property
+    def id(self) -> str:
+        """Its name, which no topic has."""
+        return self.name
 
 
 @dataclass(frozen=True)
@@ -84,6 +92,10 @@ class Outline:
         for lesson in self.lessons():
             yield from lesson.steps
 
+    def step(self, step_id: str) -> Topic | CourseLab | None:
+        """The topic or lab called `step_id`."""
+        return next((step for step in self.steps() if step.id == step_id), None)
+
     def topic(self, topic_id: str) -> Topic | None:
         """The topic called `topic_id`, such as `1.3.2`."""
         return next((topic for topic in self.topics() if topic.id == topic_id), None)
@@ -105,7 +117,7 @@ def load_outline(lessons: Path | None = None, labs: Path | None = None) -> Outli
         document = tomllib.loads(file.read_text())
         if document["format"] != OUTLINE_FORMAT:
             raise TutorError(f"{file} has format {document['format']}.", f"This tutor reads format {OUTLINE_FORMAT}.")
-        return Outline(tuple(_module(entry, lessons, labs) for entry in document["module"]))
+        outline = Outline(tuple(_module(entry, lessons, labs) for entry in document["module"]))
     except OSError as error:
         raise TutorError(
             f"The course outline {file} cannot be read: {error.strerror}.", "Install tutor again."
@@ -116,6 +128,17 @@ def load_outline(lessons: Path | None = None, labs: Path | None = None) -> Outli
         raise TutorError(
             f"{file}: an entry has no {error}.", "Every entry needs the keys that its neighbours have."
         ) from error
+    _expect_needs_before(file, outline)
+    return outline
+
+
+def _expect_needs_before(file: Path, outline: Outline) -> None:
+    before: set[str] = set()
+    for step in outline.steps():
+        for needed in step.needs:
+            if needed not in before:
+                raise TutorError(f"{file}: {step.id} needs {needed!r}, which does not come before it.", "Mend `needs`.")
+        before.add(step.id)
 
 
 def _module(entry: dict[str, Any], lessons: Path, labs: Path) -> Module:
@@ -134,10 +157,10 @@ def _lesson(entry: dict[str, Any], lessons: Path, labs: Path) -> Lesson:
 
 def _topic(entry: dict[str, Any], folder: Path) -> Topic:
     file = next(iter(sorted(folder.glob(f"{entry['id']}-*.md"))), None)
-    return Topic(entry["id"], entry["title"], entry["minutes"], file)
+    return Topic(entry["id"], entry["title"], entry["minutes"], file, tuple(entry.get("needs", ())))
 
 
 def _lab(entry: dict[str, Any], labs: Path) -> CourseLab:
     stem = entry["name"].removeprefix("lab-").replace("-", "_")
     available = (labs / f"{stem}.toml").is_file() and (labs / f"{stem}.py").is_file()
-    return CourseLab(entry["name"], entry["title"], entry["minutes"], available)
+    return CourseLab(entry["name"], entry["title"], entry["minutes"], available, tuple(entry.get("needs", ())))
