@@ -54,8 +54,9 @@ def _content(name: str) -> Path:
 
 
 def lessons_dir() -> Path:
-    """The course: `course.toml` and a folder per lesson."""
-    return _content("lessons")
+    """`course.toml` and a folder per lesson: `$TUTOR_LESSONS`, else those of the course."""
+    own = os.environ.get("TUTOR_LESSONS")
+    return Path(own).absolute() if own else _content("lessons")
 
 
 def labs_dir() -> Path:

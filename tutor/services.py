@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
 from functools import cached_property
 from typing import TYPE_CHECKING, Any, Protocol
@@ -23,7 +23,7 @@ class Asks(Protocol):
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """The whole answer to a request."""
 
-    def stream(self, method: str, **params: Any) -> AsyncIterator[Reply]:
+    def stream(self, method: str, **params: Any) -> AsyncGenerator[Reply, None]:
         """The parts of an answer, then the answer."""
 
     def cancel(self) -> None:

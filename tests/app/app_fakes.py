@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
-from collections.abc import AsyncIterator, Callable
+import os
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
+import pytest
 import tomlkit
 from textual.pilot import Pilot
 
@@ -32,6 +34,36 @@ async def wait_until(pilot: Pilot[Any], true: Callable[[], object]) -> None:
     raise AssertionError(f"never true: {true}")
 
 
+def recorded_answer(role: Role, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """What the real engine once said to a figure's request.
+
+    To record anew: delete `recorded/figures/METHOD.json`, and run the tests with `TUTOR_RECORD=HOME`, a home whose
+    store has the embedded model.
+    """
+    file = RECORDED / "figures" / f"{method}.json"
+    known: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
+    key = json.dumps(params, sort_keys=True)
+    if key not in known:
+        assert os.environ.get("TUTOR_RECORD"), f"{file.name} has no answer to {key}: see recorded_answer"
+        known[key] = ask_real_engine(role, method, params)
+        file.parent.mkdir(exist_ok=True)
+        file.write_text(json.dumps(known, indent=1, sort_keys=True) + "\n")
+    answer: dict[str, Any] = known[key]
+    return answer
+
+
+def ask_real_engine(role: Role, method: str, params: dict[str, Any]) -> dict[str, Any]:
+    """The answer of the engine's own method, in this process."""
+    from tutor.engine.protocol import Call
+    from tutor.engine.server import methods_of
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TUTOR_HOME", os.environ["TUTOR_RECORD"])
+        answer = methods_of(role)[method](Call(lambda _part: None, lambda: False), **params)
+    plain: dict[str, Any] = json.loads(json.dumps(answer))
+    return plain
+
+
 class FakeEngine:
     """Says what the real engine of its role once said."""
 
@@ -40,7 +72,8 @@ class FakeEngine:
         self.error = error
         self.asked: list[tuple[str, dict[str, Any]]] = []
         self.cancelled = self.closed = False
-        self._recorded = json.loads((RECORDED / f"{role}.json").read_text())
+        file = RECORDED / f"{role}.json"
+        self._recorded: dict[str, Any] = json.loads(file.read_text()) if file.is_file() else {}
 
     async def call(self, method: str, **params: Any) -> dict[str, Any]:
         """The recorded answer to `method`."""
@@ -50,11 +83,14 @@ class FakeEngine:
         answer: dict[str, Any] = self._recorded[method]
         return answer
 
-    async def stream(self, method: str, **params: Any) -> AsyncIterator[Reply]:
-        """The recorded parts, then the recorded end."""
+    async def stream(self, method: str, **params: Any) -> AsyncGenerator[Reply, None]:
+        """The recorded answer to a lesson's figure; else the recorded parts of a chat, then their end."""
         self.asked.append((method, params))
         if self.error:
             raise self.error
+        if "." in method:
+            yield Reply(recorded_answer(self.role, method, params), done=True)
+            return
         for part in self._recorded["parts"]:
             yield Reply(part)
         yield Reply(self._recorded["done"], done=True)

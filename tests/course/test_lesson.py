@@ -6,7 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from tutor.course.lesson import LessonError, Prediction, Prose, Quiz, WidgetBlock, load_lesson
+from tutor.course.blocks import Prediction, Prose, Quiz, WidgetBlock
+from tutor.course.lesson import LessonError, load_lesson
 
 FRONT = """+++
 id = "9.9.9"
@@ -82,7 +83,16 @@ def test_pages_and_blocks_in_order(tmp_path: Path) -> None:
         (FRONT + "## One\n```widget\n```\n", 10, "no name"),
         (FRONT + "## One\n```widget heat\na = 1\nb = =\n```\n", 12, "not valid TOML"),
         (FRONT + '## One\n```predict\nquestion = "q"\nvalue = "v"\n```\n', 10, "'after'"),
-        (FRONT + '## One\n```quiz\nquestion = "q"\noptions = ["a"]\nanswer = 2\nwhy = ""\n```\n', 10, "no option 2"),
+        (
+            FRONT + '## One\n```quiz\nquestion = "q"\noptions = ["a"]\nanswer = 1\nwhy = ""\n```\n',
+            10,
+            "at least two options",
+        ),
+        (
+            FRONT + '## One\n```quiz\nquestion = "q"\noptions = ["a", "b"]\nanswer = 3\nwhy = ""\n```\n',
+            10,
+            "no option .3.",
+        ),
         (FRONT + '## One\n```predict\nquestion = ""\nvalue = ""\nafter = ""\nb = 1\n```\n', 10, "unknown key 'b'"),
         (FRONT, 8, "no pages"),
     ],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -28,7 +28,7 @@ from tutor.widgets.stepper import Stepper
 class EndlessEngine(FakeEngine):
     """Talks until it is stopped."""
 
-    async def stream(self, method: str, **params: Any) -> AsyncIterator[Reply]:
+    async def stream(self, method: str, **params: Any) -> AsyncGenerator[Reply, None]:
         """Pieces without end; after `cancel` the last word."""
         self.asked.append((method, params))
         while not self.cancelled:

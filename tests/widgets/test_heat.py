@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from tutor.widgets.bars import Bar, bars_content
+from tutor.widgets.figures.norms import column_cell
+from tutor.widgets.figures.tokens import rows_of
 from tutor.widgets.glyphs import bar, centred, padded, visible
 from tutor.widgets.heat import STEPS, heat_content, level, scale_of
-from tutor.widgets.lesson.normcolumns import column_cell
-from tutor.widgets.lesson.tokenstrip import rows_of
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.floats(0, 1e6))

@@ -1,41 +1,35 @@
-"""Every written lesson names pictures and live values that exist, and its pages fit a small screen."""
+"""Every name that a lesson may use leads to a picture, and every picture of the lessons can be drawn at any width."""
 
 from __future__ import annotations
 
 import pytest
 
-from tutor.course.lesson import LessonText, Prediction, Prose, WidgetBlock, load_lesson
-from tutor.course.outline import load_outline
-from tutor.widgets.lesson.live import NAMES, make
-from tutor.widgets.lesson.trace import LIVE_VALUES
+from tutor.course.blocks import WidgetBlock
+from tutor.widgets.figures.base import Figure, figure_class
+from tutor.widgets.lesson.parts import GROUPS, part_of, widget_names
 
-LESSONS = [load_lesson(topic.file) for topic in load_outline().topics() if topic.file is not None]
-WORDS_A_PAGE = 150
-"""More than that is not one idea."""
-
-lessons = pytest.mark.parametrize("lesson", LESSONS, ids=[lesson.id for lesson in LESSONS])
+NAMES = widget_names()
 
 
-@lessons
-def test_pictures_exist_and_take_their_arguments(lesson: LessonText) -> None:
-    for page in lesson.pages:
-        for block in page.blocks:
-            if isinstance(block, WidgetBlock):
-                assert make(block.name, block.arguments), f"{lesson.file}:{block.line}"
+@pytest.mark.parametrize("name", NAMES)
+def test_every_name_leads_to_a_part(name: str) -> None:
+    assert part_of(WidgetBlock(name, {}, 1))
 
 
-@lessons
-def test_predictions_ask_for_values_that_exist(lesson: LessonText) -> None:
-    values = [block.value for page in lesson.pages for block in page.blocks if isinstance(block, Prediction)]
-    assert set(values) <= set(LIVE_VALUES)
+@pytest.mark.parametrize("name", [name for name in NAMES if name not in GROUPS])
+def test_controls_have_values_that_they_offer(name: str) -> None:
+    found = figure_class(name)
+    assert found is not None
+    figure = found()
+    controls = figure.controls() if isinstance(figure, Figure) else ()
+    assert len({control.name for control in controls}) == len(controls)
+    for control in controls:
+        offered = getattr(control, "values", None) or getattr(control, "options", None)
+        assert offered is None or control.value in offered
 
 
-@lessons
-def test_pages_are_short(lesson: LessonText) -> None:
-    for page in lesson.pages:
-        words = sum(len(block.text.split()) for block in page.blocks if isinstance(block, Prose))
-        assert words <= WORDS_A_PAGE, f"{lesson.file}:{page.line}: {words} words"
-
-
-def test_every_name_leads_to_a_picture() -> None:
-    assert all(make(name, {}) for name in NAMES)
+def test_what_is_no_figure_is_refused() -> None:
+    assert figure_class("base") is None
+    assert figure_class("../lesson/live") is None
+    with pytest.raises(KeyError):
+        part_of(WidgetBlock("no-such-picture", {}, 1))

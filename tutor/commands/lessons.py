@@ -7,10 +7,10 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE
+from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE, TutorError, nearest
 
 if TYPE_CHECKING:
-    from tutor.course.lesson import Prediction, WidgetBlock
+    from tutor.course.blocks import Ask, Block, WidgetBlock
 
 
 def add(subparsers: Any) -> None:
@@ -39,20 +39,42 @@ def _check(args: argparse.Namespace) -> int:
     return EXIT_CHECK_FAILED if problems else EXIT_DONE
 
 
-def fault_of(block: WidgetBlock | Prediction) -> str:
+def fault_of(block: Block) -> str:
     """What is wrong with a live block, '' where nothing is."""
-    from tutor.course.lesson import Prediction
-    from tutor.errors import nearest
-    from tutor.widgets.lesson.live import NAMES, make
+    from tutor.course.blocks import Bug, ExerciseBlock, Fact, Prediction, Quiz, WidgetBlock
+    from tutor.course.exercises.exercise import find_exercise
     from tutor.widgets.lesson.trace import LIVE_VALUES
 
-    if isinstance(block, Prediction):
-        known = block.value in LIVE_VALUES
-        return "" if known else f"there is no live value {block.value!r}. {nearest(block.value, LIVE_VALUES)}"
-    if block.name not in NAMES:
-        return f"there is no widget {block.name!r}. {nearest(block.name, NAMES)}"
+    if isinstance(block, WidgetBlock):
+        return _widget_fault(block)
+    if isinstance(block, ExerciseBlock):
+        try:
+            find_exercise(block.name)
+        except TutorError as error:
+            return error.what
+    if isinstance(block, Prediction) and block.ask is None and block.value not in LIVE_VALUES:
+        return f"there is no live value {block.value!r}. {nearest(block.value, LIVE_VALUES)}"
+    if isinstance(block, Prediction | Quiz | Fact | Bug) and block.ask is not None:
+        return _method_fault(block.ask)
+    return ""
+
+
+def _widget_fault(block: WidgetBlock) -> str:
+    from tutor.widgets.lesson.parts import part_of, widget_names
+
     try:
-        make(block.name, block.arguments)
+        part_of(block)
+    except KeyError:
+        return f"there is no widget {block.name!r}. {nearest(block.name, widget_names())}"
     except (TypeError, ValueError) as error:
         return f"the widget {block.name!r} does not take these arguments: {error}."
     return ""
+
+
+def _method_fault(ask: Ask) -> str:
+    """The method must exist; whether it takes the arguments shows when it is asked, which the tests do."""
+    from tutor.engine.methods import PackageMethods
+
+    package = {"desk": "tutor.engine.desk", "trace": "tutor.engine.probes"}[ask.role]
+    methods = PackageMethods(package)
+    return "" if ask.method in methods else f"no engine answers {ask.role}.{ask.method}."

@@ -7,9 +7,10 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 from tutor import paths
+from tutor.course.blocks import Block, Prose
 from tutor.course.exercises.validate import Problem, validate_all
 from tutor.course.glossary import FILE, Term, load_glossary
-from tutor.course.lesson import LessonError, LessonText, Prediction, Prose, Quiz, WidgetBlock, load_lesson
+from tutor.course.lesson import LessonError, LessonText, load_lesson
 from tutor.course.outline import Outline, Topic, load_outline
 
 WIDEST = 120
@@ -21,8 +22,8 @@ LONGEST_DEFINITION = 40
 
 LINK = re.compile(r"!?\[[^\]]*\]\([^)]*\)|<https?://[^>]*>")
 
-Fault = Callable[[WidgetBlock | Prediction], str]
-"""What is wrong with a live block, '' where nothing is. The widgets know; this package does not import them."""
+Fault = Callable[[Block], str]
+"""What is wrong with a live block, '' where nothing is. Widgets and engines know; this package does not import them."""
 
 
 def check_all(fault: Fault, lessons: Path | None = None, *, run: bool = True) -> list[Problem]:
@@ -51,7 +52,7 @@ def check_lesson(topic: Topic, file: Path, terms: set[str], fault: Fault) -> lis
     except LessonError as error:
         return [Problem(file, error.line, error.what.removeprefix(f"{file}:{error.line}: "))]
     text = file.read_text().splitlines()
-    return [*_front_matter(topic, lesson, text, terms), *_lines(file, text), *_pages(lesson, fault)]
+    return [*_front_matter(topic, lesson, text, terms), *_lines(file, text), *_pages(lesson, fault), *_checks(lesson)]
 
 
 def _front_matter(topic: Topic, lesson: LessonText, text: list[str], terms: set[str]) -> Iterator[Problem]:
@@ -93,10 +94,17 @@ def _pages(lesson: LessonText, fault: Fault) -> Iterator[Problem]:
         if words > LONGEST_PAGE:
             yield Problem(lesson.file, page.line, f"the page has {words} words, more than {LONGEST_PAGE}.")
         for block in page.blocks:
-            if isinstance(block, Quiz) and len(set(block.options)) < max(2, len(block.options)):
-                yield Problem(lesson.file, block.line, "a quiz needs at least two options, each another.")
-            elif isinstance(block, WidgetBlock | Prediction) and (what := fault(block)):
+            if not isinstance(block, Prose) and (what := fault(block)):
                 yield Problem(lesson.file, block.line, what)
+
+
+def _checks(lesson: LessonText) -> Iterator[Problem]:
+    known: dict[str, int] = {}
+    for check in lesson.checks():
+        if (first := known.setdefault(check.id, check.line)) != check.line:
+            yield Problem(lesson.file, check.line, f"the check on line {first} has the id {check.id!r} too.")
+        if check.objective is not None and not 1 <= check.objective <= len(lesson.objectives):
+            yield Problem(lesson.file, check.line, f"there is no objective {check.objective}; they count from 1.")
 
 
 def _strays(root: Path, outline: Outline) -> Iterator[Problem]:

@@ -7,11 +7,10 @@ import tomllib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 
+from tutor.course.blocks import Arguments, Block, Check, Prose
+from tutor.course.parse_block import LIVE, BlockError, parse_block
 from tutor.errors import TutorError
-
-Arguments = dict[str, Any]
 
 FRONT_MATTER: Mapping[str, type] = {
     "id": str,
@@ -30,48 +29,6 @@ class LessonError(TutorError):
     def __init__(self, file: Path, line: int, what: str, todo: str) -> None:
         super().__init__(f"{file}:{line}: {what}", todo)
         self.line = line
-
-
-@dataclass(frozen=True)
-class Prose:
-    """A piece of Markdown."""
-
-    text: str
-
-
-@dataclass(frozen=True)
-class WidgetBlock:
-    """A live picture: ```` ```widget NAME ```` with its arguments as TOML inside the fence."""
-
-    name: str
-    arguments: Arguments
-    line: int
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """A number to commit to before the live one is shown."""
-
-    question: str
-    value: str
-    """Name of the live value, such as `tokens` (`tutor.widgets.lesson.live` has the list)."""
-    after: str
-    """What to say once it is shown."""
-    line: int
-
-
-@dataclass(frozen=True)
-class Quiz:
-    """A question with one right option, counted from 1."""
-
-    question: str
-    options: tuple[str, ...]
-    answer: int
-    why: str
-    line: int
-
-
-Block = Prose | WidgetBlock | Prediction | Quiz
 
 
 @dataclass(frozen=True)
@@ -95,6 +52,10 @@ class LessonText:
     glossary: tuple[str, ...]
     sources: tuple[str, ...]
     pages: tuple[Page, ...]
+
+    def checks(self) -> list[Check]:
+        """Every check of the lesson, in order."""
+        return [block for page in self.pages for block in page.blocks if isinstance(block, Check)]
 
 
 def load_lesson(file: Path) -> LessonText:
@@ -194,35 +155,20 @@ class _Pages:
 
     def _fence(self, lines: list[str], line: int) -> None:
         kind, _, name = lines[0][3:].strip().partition(" ")
-        if kind not in ("widget", "predict", "quiz"):
+        if kind not in LIVE:
             self.prose.extend(lines)
             return
         if not self.title:
             raise LessonError(self.file, line, f"a {kind} before the first page.", "Begin with a heading '## …'.")
         self._end_prose()
-        arguments = _toml(self.file, line, lines[1:-1])
-        self.blocks.append(self._live_block(kind, name.strip(), arguments, line))
+        self.blocks.append(self._live_block(kind, name.strip(), lines[1:-1], line))
 
-    def _live_block(self, kind: str, name: str, arguments: Arguments, line: int) -> Block:
-        if kind == "widget":
-            if not name:
-                raise LessonError(self.file, line, "the widget has no name.", "Write ```widget NAME.")
-            return WidgetBlock(name, arguments, line)
-        if kind == "predict":
-            self._expect(arguments, {"question": str, "value": str, "after": str}, line)
-            return Prediction(**arguments, line=line)
-        self._expect(arguments, {"question": str, "options": list, "answer": int, "why": str}, line)
-        options, answer = tuple(arguments["options"]), arguments["answer"]
-        if not 1 <= answer <= len(options):
-            raise LessonError(self.file, line, f"the quiz has no option {answer}.", "Options count from 1.")
-        return Quiz(arguments["question"], options, answer, arguments["why"], line)
-
-    def _expect(self, arguments: Arguments, wanted: Mapping[str, type], line: int) -> None:
-        for key, kind in wanted.items():
-            if not isinstance(arguments.get(key), kind):
-                raise LessonError(self.file, line, f"the block needs {key!r} ({kind.__name__}).", "Add it.")
-        if extra := set(arguments) - set(wanted):
-            raise LessonError(self.file, line, f"the block has an unknown key {min(extra)!r}.", "Take it out.")
+    def _live_block(self, kind: str, name: str, lines: list[str], line: int) -> Block:
+        arguments = _toml(self.file, line, lines)
+        try:
+            return parse_block(kind, name, arguments, line)
+        except BlockError as error:
+            raise LessonError(self.file, line, str(error), "Mend the block; docs/lessons.md lists its keys.") from error
 
     def _end_prose(self) -> None:
         text = "\n".join(self.prose).strip()

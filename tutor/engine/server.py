@@ -1,4 +1,4 @@
-"""An engine process: `python -m tutor.engine.server trace|chat`.
+"""An engine process: `python -m tutor.engine.server trace|desk|chat`.
 
 Standard input and output carry the protocol; whatever libraries print goes to standard error, which is a log file. The
 process ends as soon as its standard input closes, so that it never outlives the one it works for.
@@ -110,7 +110,11 @@ def methods_of(role: str) -> Mapping[str, Method]:
         from tutor.engine.trace import Tracer
 
         return Tracer().methods()
-    raise UsageError(f"There is no engine role `{role}`.", "Choose trace or chat.")
+    if role == "desk":
+        from tutor.engine.methods import PackageMethods
+
+        return PackageMethods("tutor.engine.desk")
+    raise UsageError(f"There is no engine role `{role}`.", "Choose trace, desk or chat.")
 
 
 def _take_pipes() -> tuple[BinaryIO, BinaryIO]:

@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 import dataclasses
+import inspect
 import time
+from collections import ChainMap
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 
-from tutor.engine.architecture import SUPPORTED, Architecture
 from tutor.engine.forward import Forward, lens, short, summarise, watch
-from tutor.engine.hardware import available_memory, physical_cores
-from tutor.engine.loading import load_model, load_tokenizer
-from tutor.engine.pieces import piece
+from tutor.engine.loaded import Loaded, read_model
+from tutor.engine.methods import Function, PackageMethods
 from tutor.engine.protocol import Call, Message, Method
 from tutor.engine.resolve import resolve
 from tutor.engine.sampling import Array, distribution, draw, entropy, softmax
@@ -31,21 +30,10 @@ CELLS = 48
 
 
 @dataclass(frozen=True)
-class _Loaded:
-    directory: Path
-    about: Message
-    model: Any
-    tokenizer: Any
-
-    def pieces(self, tokens: list[int]) -> list[str]:
-        return [piece(self.tokenizer, token) for token in tokens]
-
-
-@dataclass(frozen=True)
 class _Traced:
     """The text that was traced last, and its logits `[vocab]`."""
 
-    loaded: _Loaded
+    loaded: Loaded
     ids: list[int]
     logits: Array
 
@@ -54,18 +42,31 @@ class Tracer:
     """Methods of the role `trace`. `distribution` and `sample` answer from the logits of the latest trace."""
 
     def __init__(self) -> None:
-        self._loaded: _Loaded | None = None
+        self._loaded: Loaded | None = None
         self._traced: _Traced | None = None
 
     def methods(self) -> Mapping[str, Method]:
-        """By their names in the protocol."""
-        return {
+        """By their names in the protocol: its own, and the probes as `module.function`."""
+        own: dict[str, Method] = {
             "load": self.load,
             "trace": self.trace,
             "append": self.append,
             "distribution": self.distribution,
             "sample": self.sample,
         }
+        return ChainMap(own, cast("dict[str, Method]", PackageMethods("tutor.engine.probes", self._on_model)))
+
+    def _on_model(self, probe: Function) -> Method:
+        """`probe(call, loaded, **params)` as a method that takes the model's name."""
+
+        def method(call: Call, model: str, **params: Any) -> Message:
+            try:
+                inspect.signature(probe).bind(call, None, **params)
+            except TypeError as error:
+                raise UsageError(f"`{probe.__name__}` was asked wrongly: {error}.") from error
+            return cast("Message", probe(call, self._load(model), **params))
+
+        return method
 
     def load(self, call: Call, model: str) -> Message:
         """Have `model` in memory; says its shape, and in `seconds` how long reading it took."""
@@ -124,7 +125,7 @@ class Tracer:
             raise UsageError("Nothing has been traced yet.", "Trace a prompt first.")
         return self._traced
 
-    def _load(self, model: str) -> _Loaded:
+    def _load(self, model: str) -> Loaded:
         files = resolve(model)
         if files.directory is None:
             raise TutorError(
@@ -133,10 +134,10 @@ class Tracer:
             )
         if self._loaded is None or self._loaded.directory != files.directory:
             self._loaded = self._traced = None  # two models may not fit into memory
-            self._loaded = _read(files.directory, files.label)
+            self._loaded = read_model(files.directory, files.label)
         return self._loaded
 
-    def _run(self, call: Call, loaded: _Loaded, ids: list[int]) -> Message:
+    def _run(self, call: Call, loaded: Loaded, ids: list[int]) -> Message:
         if not ids:
             raise UsageError("There is nothing to trace: the prompt has no tokens.", "Type some text.")
         if len(ids) > MAX_TOKENS:
@@ -153,34 +154,6 @@ class Tracer:
         self._traced = _Traced(loaded, ids, seen.logits.double().numpy())
         answer = _report(self._traced, seen)
         return answer | {"seconds": round(time.perf_counter() - began, 4)}
-
-
-def _read(directory: Path, label: str) -> _Loaded:
-    architecture = Architecture.read(directory)
-    if architecture.model_type not in SUPPORTED:
-        raise TutorError(
-            f"{label} is of the architecture {architecture.model_type}, whose parts a trace does not know.",
-            f"Choose a model of {', '.join(SUPPORTED)}.",
-        )
-    began = time.perf_counter()
-    torch.set_num_threads(physical_cores())
-    parameters = architecture.parameters().total
-    # In bf16 a logit of 30 is rounded to eighths, which moves probabilities by a tenth.
-    affordable = 4 * parameters < available_memory() / 2
-    model = load_model(directory, "float32" if affordable else None)
-    tokenizer = load_tokenizer(directory)
-    about = {
-        "name": label,
-        "layers": architecture.layers,
-        "hidden": architecture.hidden,
-        "heads": architecture.heads,
-        "kv_heads": architecture.kv_heads,
-        "vocab": architecture.vocab,
-        "dtype": str(model.dtype).removeprefix("torch."),
-        "parameters": parameters,
-        "seconds": round(time.perf_counter() - began, 3),
-    }
-    return _Loaded(directory, about, model.eval(), tokenizer)
 
 
 def _in_template(tokenizer: Any, prompt: str) -> str:
@@ -212,7 +185,7 @@ def _report(traced: _Traced, seen: Forward) -> Message:
     }
 
 
-def _likeliest(loaded: _Loaded, probabilities: torch.Tensor, n: int) -> list[dict[str, Any]]:
+def _likeliest(loaded: Loaded, probabilities: torch.Tensor, n: int) -> list[dict[str, Any]]:
     best = probabilities.topk(n)
     tokens = best.indices.tolist()
     rows = zip(tokens, loaded.pieces(tokens), best.values.tolist(), strict=True)

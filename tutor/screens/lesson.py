@@ -1,35 +1,35 @@
-"""A lesson: one idea a page, its text beside (or above) live pictures of the learner's own prompt."""
+"""A lesson: one idea a page, its text beside (or above) live pictures of the learner's own input."""
 
 from __future__ import annotations
 
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from typing import ClassVar
 
 from textual import on
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Vertical, VerticalScroll
-from textual.widgets import Markdown
+from textual.widget import Widget
+from textual.widgets import Button, Markdown, Static
 
 from tutor import paths
-from tutor.course.lesson import Block, LessonText, Page, Prediction, Prose, Quiz
-from tutor.course.progress import Place
+from tutor.course.blocks import Block, ExerciseBlock, Prediction, Prose
+from tutor.course.lesson import LessonText, Page
 from tutor.engine.tiers import default_model
+from tutor.screens import navigation
 from tutor.screens.base import TutorScreen
-from tutor.screens.trace_session import TraceSession
-from tutor.widgets.lesson.live import (
-    DrawWanted,
-    Live,
-    LiveGroup,
-    Picture,
-    PromptGiven,
-    RestartWanted,
-    SettingsChanged,
-    make,
-)
+from tutor.screens.lesson_record import LessonRecord
+from tutor.screens.lesson_session import LessonSession
+from tutor.widgets.lesson.asking import Asking
+from tutor.widgets.lesson.figurebox import FigureBox
+from tutor.widgets.lesson.live import DrawWanted, LiveGroup, PromptGiven, RestartWanted, SettingsChanged
 from tutor.widgets.lesson.loop import Loop
+from tutor.widgets.lesson.parts import needs_trace, part_of
 from tutor.widgets.lesson.prediction import PredictionBox
-from tutor.widgets.lesson.quiz import QuizBox
+from tutor.widgets.lesson.questionbox import QuestionBox
+from tutor.widgets.lesson.tracebox import TraceBox
+
+COVERED = "What comes here is shown once you have committed to a prediction."
 
 
 class LessonScreen(TutorScreen):
@@ -39,26 +39,35 @@ class LessonScreen(TutorScreen):
     HORIZONTAL_BREAKPOINTS = [(0, "-narrow"), (120, "-wide")]
     AUTO_FOCUS = "#page"
     HELP = """\
-One idea a page: **n** goes on, **b** goes back; the place is remembered.
+One idea a page: **n** goes on, **b** goes back; the place is remembered, and so is what you set and typed.
 
-The pictures are computed while you look, by the model named under them, from your own prompt. Change the prompt on
-the page that has its field, and all pages follow. **Tab** leads into fields and controls, **Esc** out of them again;
-from the page itself, Esc leads back to the course.
+The pictures are computed while you look, on this machine; a line under each says by what. **Tab** leads into fields,
+controls and cells, the arrows change them, **Esc** leads out again; from the page itself, Esc leads back to the course.
+
+Where a picture is told in steps, **s** goes to the next. **m** takes another model, **x** opens the page's exercise.
+
+A prediction or a fact check counts when you have answered it, a quiz or a bug when you got it right; a second try asks
+with other values. What you missed comes up for review another day.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("n", "page(1)", "Next", tooltip="Next page"),
         Binding("b", "page(-1)", "Previous", tooltip="Previous page"),
         Binding("space", "advance", show=False, tooltip="Scroll on, at the end the next page"),
+        Binding("s", "step", "Step", tooltip="Tell the next step, and move the picture"),
         Binding("d", "draw", "Draw", tooltip="Draw the next token and append it"),
+        Binding("x", "exercise", "Exercise", tooltip="Open this page's exercise"),
+        Binding("m", "model", "Model", tooltip="Take another model"),
     ]
 
     def __init__(self, lesson: LessonText, page: int | None = None) -> None:
         """Args: page: where to open it, counted from 0; where the learner stopped by default."""
         super().__init__()
         self._lesson = lesson
-        self._number = page
-        self._unsolved = {block for page in lesson.pages for block in page.blocks if isinstance(block, Quiz)}
-        self._session: TraceSession | None = None
+        self._number = page or 0
+        self._given = page is not None
+        self._record: LessonRecord | None = None
+        self._session: LessonSession | None = None
+        self._traced = any(needs_trace(b) for page in lesson.pages for b in page.blocks)
 
     def body(self) -> ComposeResult:
         """Text and pictures; the style sheet puts them beside or above each other."""
@@ -67,22 +76,31 @@ from the page itself, Esc leads back to the course.
             yield Vertical(id="pictures")
 
     async def on_mount(self) -> None:
-        """Open the page, and begin to load the model."""
-        progress = self.services.progress
-        place = progress.place()
-        if self._number is None:
-            self._number = place.page if place and place.topic == self._lesson.id else 0
+        """Open the page, and begin to load the model if the lesson shows the learner's prompt."""
+        self._record = LessonRecord(self.services.progress, self._lesson)
+        if not self._given:
+            self._number = self.record.place()
         self._number = min(self._number, len(self._lesson.pages) - 1)
-        progress.start(self._lesson.id)
-        self._session = TraceSession(self.services.engine("trace"), default_model(), self._show_trace)
+        self._session = LessonSession(self.services.engine, default_model(), self._show_trace)
+        self.session.trace.prompt = self.record.inputs(0).get("prompt", self.session.trace.prompt)
         await self._show_page()
-        self._ask(self.session.run(self.session.trace.prompt))
+        self._run()
 
     @property
-    def session(self) -> TraceSession:
-        """The lesson's trace and its engine."""
+    def session(self) -> LessonSession:
+        """The lesson's trace and its engines."""
         assert self._session is not None
         return self._session
+
+    @property
+    def record(self) -> LessonRecord:
+        """What is kept of the lesson."""
+        assert self._record is not None
+        return self._record
+
+    def _run(self) -> None:
+        if self._traced:
+            self._ask(self.session.run(self.session.trace.prompt))
 
     def _ask(self, work: Coroutine[None, None, None], group: str = "trace") -> None:
         """Do `work` beside the screen; newer work of its group cancels older, so that quick changes do not queue up."""
@@ -90,41 +108,70 @@ from the page itself, Esc leads back to the course.
 
     @property
     def _page(self) -> Page:
-        return self._lesson.pages[self._number or 0]
+        return self._lesson.pages[self._number]
 
     async def _show_page(self) -> None:
         page, count = self._page, len(self._lesson.pages)
         self.title_bar.go(f"{self._lesson.id} {self._lesson.title}")
-        self.title_bar.note(f"{(self._number or 0) + 1}/{count}")
+        self.title_bar.note(f"{self._number + 1}/{count}")
         prose = "\n\n".join(block.text for block in page.blocks if isinstance(block, Prose))
         with self.app.batch_update():
             for name in ("#prose", "#pictures"):
                 await self.query_one(name).remove_children()
             await self.query_one("#prose").mount(Markdown(f"# {page.title}\n\n{prose}", open_links=False))
-            await self.query_one("#pictures").mount(*(picture_of(b) for b in page.blocks if not isinstance(b, Prose)))
+            await self._show_parts()
         self.query_one("#page").scroll_home(animate=False)
         self.query_one("#page").focus()
-        self._show_trace()
-        self._keep_place()
+        self.record.reached(self._number)
         self.refresh_bindings()
 
-    def _keep_place(self) -> None:
-        self.services.progress.keep_place(Place(self._lesson.id, self._number or 0))
-        if self._number == len(self._lesson.pages) - 1 and not self._unsolved:
-            self.services.progress.finish(self._lesson.id)
+    async def _show_parts(self) -> None:
+        """Mount the live parts that are not there yet, as far as nothing has to be predicted first."""
+        place = self.query_one("#pictures")
+        await place.query(".covered").remove()
+        blocks = [block for block in self._page.blocks if not isinstance(block, Prose)]
+        shown = self._uncovered(blocks)
+        parts = [self._part(number, block) for number, block in enumerate(blocks[:shown])]
+        new: list[Widget] = list(parts[len(place.children) :])
+        if shown < len(blocks):
+            new.append(Static(COVERED, classes="covered", markup=False))
+        await place.mount(*new)
+        self._show_trace()
+
+    def _uncovered(self, blocks: Sequence[Block]) -> int:
+        """How many blocks may be shown: those up to the first prediction that hides what comes after it."""
+        for number, block in enumerate(blocks):
+            if isinstance(block, Prediction) and block.hides and not self.record.tries(block.id):
+                return number + 1
+        return len(blocks)
+
+    def _part(self, number: int, block: Block) -> Widget:
+        part = part_of(block, self.record.tries(getattr(block, "id", "")))
+        if isinstance(part, Asking):
+            part.session = self.session
+        if isinstance(part, FigureBox):
+            part.restore(self.record.inputs(self._number).get(str(number), {}))
+        return part
 
     def _show_trace(self) -> None:
         for widget in self.query_one("#pictures").children:
-            if isinstance(widget, Live | LiveGroup):
+            if isinstance(widget, LiveGroup | TraceBox):
                 widget.show(self.session.trace)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
-        """There is nothing before the first page; tokens are drawn where the loop is."""
+        """Keys are offered where there is something for them to do."""
         if action == "page" and parameters == (-1,):
             return bool(self._number)
         if action == "draw":
             return bool(self.query(Loop))
+        if action == "step":
+            return self._told() is not None
+        if action == "exercise":
+            return any(isinstance(block, ExerciseBlock) for block in self._page.blocks)
         return True
+
+    def _told(self) -> FigureBox | None:
+        return next((box for box in self.query(FigureBox) if box.has_steps), None)
 
     async def action_advance(self) -> None:
         """Scroll on, or at the end of the page go to the next."""
@@ -134,13 +181,39 @@ from the page itself, Esc leads back to the course.
         else:
             await self.action_page(1)
 
+    def action_step(self) -> None:
+        """Tell the next step of the picture; after the last one, the first again."""
+        box = self._told()
+        if box is not None and not box.step(1):
+            box.rewind()
+
     def action_draw(self) -> None:
         """Draw the next token."""
         self._draw()
 
+    def action_exercise(self) -> None:
+        """Open the page's exercise."""
+        from tutor.course.exercises.exercise import find_exercise
+
+        name = next(block.name for block in self._page.blocks if isinstance(block, ExerciseBlock))
+        navigation.open_exercise(self.app, find_exercise(name))
+
+    def action_model(self) -> None:
+        """Choose the model that the pictures are computed with."""
+        from tutor.screens.picker import ModelPicker
+
+        self.app.push_screen(ModelPicker("Model of this lesson", runs=False), self._use)
+
+    def _use(self, model: str | None) -> None:
+        if model and model != self.session.model:
+            self.session.use(model)
+            self._run()
+            for box in self.query(FigureBox):
+                box.ask_again()
+
     async def action_page(self, by: int) -> None:
         """Go `by` pages on; after the last one comes the course again."""
-        number = (self._number or 0) + by
+        number = self._number + by
         if number == len(self._lesson.pages):
             self._finish()
         elif number >= 0:
@@ -148,24 +221,26 @@ from the page itself, Esc leads back to the course.
             await self._show_page()
 
     def _finish(self) -> None:
-        if self._unsolved:
+        if still := self.record.open_checks():
+            pages = [n for n, page in enumerate(self._lesson.pages, 1) if any(check in page.blocks for check in still)]
             self.app.clear_notifications()
-            self.notify("A quiz of this lesson is still open; solve it to pass.", markup=False)
+            where = f"page {pages[0]}" if len(pages) == 1 else f"pages {', '.join(map(str, pages))}"
+            self.notify(f"To pass, answer what is still open on {where}. Esc leaves anyway.", markup=False)
         else:
             super().action_back()
 
     def action_back(self) -> None:
         """Leave the field or control, else the lesson."""
         page = self.query_one("#page")
-        if self.focused is None or self.focused is page:
-            super().action_back()
-        else:
+        if self.focused is not None and self.focused is not page:
             page.focus()
+        else:
+            super().action_back()
 
     @on(PromptGiven)
-    def _run_prompt(self, event: PromptGiven) -> None:
+    def _prompt(self, event: PromptGiven) -> None:
+        self.record.keep_inputs(0, self.record.inputs(0) | {"prompt": event.prompt})
         self._ask(self.session.run(event.prompt))
-        self.query_one("#page").focus()
 
     @on(SettingsChanged)
     def _adjust(self, event: SettingsChanged) -> None:
@@ -180,17 +255,23 @@ from the page itself, Esc leads back to the course.
     def _restart(self) -> None:
         self._ask(self.session.run(self.session.trace.prompt))
 
-    @on(QuizBox.Solved)
-    def _solved(self, event: QuizBox.Solved) -> None:
-        self._unsolved.discard(event.quiz)
-        self._keep_place()
+    @on(FigureBox.Changed)
+    def _keep_inputs(self) -> None:
+        parts = self.query_one("#pictures").children
+        boxes = {str(number): part.keep() for number, part in enumerate(parts) if isinstance(part, FigureBox)}
+        self.record.keep_inputs(self._number, self.record.inputs(self._number) | boxes)
 
+    @on(QuestionBox.Answered)
+    def _answered(self, event: QuestionBox.Answered) -> None:
+        self.record.answered(event.block, event.score == 1, event.score, event.detail)
+        self.record.reached(self._number)
 
-def picture_of(block: Block) -> Picture:
-    """The widget of a live block."""
-    if isinstance(block, Prediction):
-        return PredictionBox(block)
-    if isinstance(block, Quiz):
-        return QuizBox(block)
-    assert not isinstance(block, Prose)
-    return make(block.name, block.arguments)
+    @on(PredictionBox.Committed)
+    async def _committed(self, event: PredictionBox.Committed) -> None:
+        self.record.answered(event.block, event.right, event.score, event.detail)
+        self.record.reached(self._number)
+        await self._show_parts()
+
+    @on(Button.Pressed, ".door")
+    def _door(self) -> None:
+        self.action_exercise()

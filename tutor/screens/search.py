@@ -11,9 +11,10 @@ from textual.app import App
 from textual.command import Hit, Hits, Provider
 from textual.content import Content
 
+from tutor.course.blocks import Prose
 from tutor.course.exercises.exercise import all_exercises
 from tutor.course.glossary import load_glossary
-from tutor.course.lesson import Prose, load_lesson
+from tutor.course.lesson import load_lesson
 from tutor.course.outline import load_outline
 from tutor.runs.config import load_lab
 from tutor.screens import navigation

@@ -7,24 +7,23 @@ from typing import Any
 from textual.content import Content
 
 from tutor.text import human_bytes
-from tutor.widgets.lesson.live import Live
+from tutor.widgets.figures.base import TracePicture, View
 from tutor.widgets.lesson.trace import Trace
 
 Stage = dict[str, Any]
 
 
-class StageTable(Live):
+class StageTable(TracePicture):
     """One row per stage. Of the layers, which are all alike, only one is shown."""
 
     def __init__(self, layer: int = 0) -> None:
         """Args: layer: which layer to show."""
-        super().__init__()
         self._layer = layer
 
-    def picture(self, trace: Trace, width: int) -> Content:
+    def picture(self, trace: Trace, view: View) -> Content:
         """Stage, shape, size, and what it is."""
         layers = trace.about["layers"]
-        lines = [_row("stage", "shape", "dtype", "size", "", "$muted", width)]
+        lines = [_row("stage", "shape", "dtype", "size", "", "$muted", view.width)]
         previous: int | None = None
         for stage in trace.report["stages"]:
             layer = stage["layer"]
@@ -33,7 +32,7 @@ class StageTable(Live):
             if layer is None and previous is not None:
                 lines.append(Content.styled(f"  … the same in all {layers} layers", "$faint"))
             previous = layer
-            lines.append(_stage(stage, width))
+            lines.append(_stage(stage, view.width))
         return Content("\n").join(lines)
 
 

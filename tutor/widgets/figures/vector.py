@@ -4,33 +4,32 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from tutor.widgets.figures.base import TracePicture, View
 from tutor.widgets.heat import legend, level, scale_of
-from tutor.widgets.lesson.live import Live
 from tutor.widgets.lesson.trace import Trace
 
 CELL = 7
 
 
-class VectorCells(Live):
+class VectorCells(TracePicture):
     """The first dimensions of the last token's vector, before the first layer or after a later one."""
 
     def __init__(self, layer: int = 0, count: int = 48) -> None:
         """Args: layer: 0 for the embedding, n for what layer n hands on; count: how many dimensions."""
-        super().__init__()
         self._layer = layer
         self._count = count
 
-    def picture(self, trace: Trace, width: int) -> Content:
+    def picture(self, trace: Trace, view: View) -> Content:
         """Values on the colour of their size."""
         vector = trace.report["cells"][self._layer][: self._count]
         scale = scale_of([vector])
-        columns = max(1, width // CELL)
+        columns = max(1, view.width // CELL)
         rows = [vector[start : start + columns] for start in range(0, len(vector), columns)]
-        lines = [Content.assemble(*(_cell(value, scale, self.app.no_color) for value in row)) for row in rows]
+        lines = [Content.assemble(*(_cell(value, scale, not view.colours) for value in row)) for row in rows]
         piece = trace.report["pieces"][-1]
         says = f"The first {len(vector)} of {trace.about['hidden']} numbers of the last token {piece!r}"
         lines.append(Content())
-        lines.append(Content.assemble((says + "   ", "$muted"), legend(scale, digits=self.app.no_color)))
+        lines.append(Content.assemble((says + "   ", "$muted"), legend(scale, digits=not view.colours)))
         return Content("\n").join(lines)
 
 

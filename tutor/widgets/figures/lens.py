@@ -5,23 +5,22 @@ from __future__ import annotations
 from textual.content import Content
 
 from tutor.text import clean_text
+from tutor.widgets.figures.base import TracePicture, View
+from tutor.widgets.figures.stream import layer_name, shown_layers
 from tutor.widgets.glyphs import bar, padded, visible
-from tutor.widgets.lesson.live import Live
-from tutor.widgets.lesson.streamheat import layer_name, shown_layers
 from tutor.widgets.lesson.trace import Trace
 
 BAR = 10
 
 
-class LensTable(Live):
+class LensTable(TracePicture):
     """A row per layer: its three likeliest next pieces, and a bar for the first one's probability."""
 
     def __init__(self, every: int = 2) -> None:
         """Args: every: show each n-th layer only, and the last."""
-        super().__init__()
         self._every = every
 
-    def picture(self, trace: Trace, width: int) -> Content:
+    def picture(self, trace: Trace, view: View) -> Content:
         """Layers from first to last."""
         rows = trace.report["lens"]
         final = rows[-1][0]["id"]

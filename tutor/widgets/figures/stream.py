@@ -4,30 +4,29 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from tutor.widgets.figures.base import TracePicture, View
 from tutor.widgets.heat import heat_content, legend
-from tutor.widgets.lesson.live import Live
 from tutor.widgets.lesson.trace import Trace
 
 
-class StreamHeat(Live):
+class StreamHeat(TracePicture):
     """A row per layer, a column per dimension; each row has a colour scale of its own."""
 
     def __init__(self, every: int = 1) -> None:
         """Args: every: show each n-th layer only, and the last."""
-        super().__init__()
         self._every = every
 
-    def picture(self, trace: Trace, width: int) -> Content:
+    def picture(self, trace: Trace, view: View) -> Content:
         """As many dimensions as fit."""
         cells = trace.report["cells"]
         shown = shown_layers(len(cells), self._every)
-        columns = (width - 7) // 2
+        columns = (view.width - 7) // 2
         # The stream grows from layer to layer: with one scale for all, the first rows would be blank.
         lines = [
-            heat_content([layer_name(layer)], [cells[layer][:columns]], digits=self.app.no_color) for layer in shown
+            heat_content([layer_name(layer)], [cells[layer][:columns]], digits=not view.colours) for layer in shown
         ]
         says = Content.styled("Violet below zero, orange above; brightest at each row's largest values.", "$muted")
-        return Content("\n").join([*lines, Content(), says if not self.app.no_color else legend(1, digits=True)])
+        return Content("\n").join([*lines, Content(), says if view.colours else legend(1, digits=True)])
 
 
 def shown_layers(count: int, every: int) -> list[int]:

@@ -4,23 +4,22 @@ from __future__ import annotations
 
 from textual.content import Content
 
+from tutor.widgets.figures.base import TracePicture, View
 from tutor.widgets.glyphs import plain_ascii
-from tutor.widgets.lesson.live import Live
 from tutor.widgets.lesson.trace import Trace
 
 
-class NormColumns(Live):
+class NormColumns(TracePicture):
     """A column per layer, of the last token's vector."""
 
     def __init__(self, height: int = 8) -> None:
         """Args: height: lines of the tallest column."""
-        super().__init__()
         self._height = height
 
-    def picture(self, trace: Trace, width: int) -> Content:
+    def picture(self, trace: Trace, view: View) -> Content:
         """Columns over the layers' numbers."""
         norms = trace.report["residual_norms"]
-        step = 2 if len(norms) * 2 + 8 <= width else 1
+        step = 2 if len(norms) * 2 + 8 <= view.width else 1
         lines = [Content.styled(f"{max(norms):7.1f} ┐", "$muted")]
         for row in reversed(range(self._height)):
             text = "".join(column_cell(norm, max(norms), row, self._height).ljust(step) for norm in norms)

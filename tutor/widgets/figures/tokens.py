@@ -6,23 +6,23 @@ from rich.cells import cell_len
 from textual.content import Content
 
 from tutor.text import clean_text
+from tutor.widgets.figures.base import TracePicture, View
 from tutor.widgets.glyphs import centred, visible
-from tutor.widgets.lesson.live import Live
 from tutor.widgets.lesson.trace import Trace
 
 Box = tuple[str, str]
 
 
-class TokenStrip(Live):
+class TokenStrip(TracePicture):
     """Pieces and ids, wrapped to the width. Whitespace is made visible."""
 
-    def picture(self, trace: Trace, width: int) -> Content:
+    def picture(self, trace: Trace, view: View) -> Content:
         """Two lines for each row of tokens."""
         boxes = [
             (visible(clean_text(piece)), str(token))
             for piece, token in zip(trace.report["pieces"], trace.report["ids"], strict=True)
         ]
-        lines = [line for row in rows_of(boxes, width) for line in (_line(row, 0), _line(row, 1), Content())]
+        lines = [line for row in rows_of(boxes, view.width) for line in (_line(row, 0), _line(row, 1), Content())]
         return Content("\n").join(lines)
 
 

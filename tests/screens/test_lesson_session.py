@@ -8,7 +8,7 @@ import pytest
 
 from tests.app.app_fakes import FakeEngine, store_nano
 from tutor.errors import TutorError
-from tutor.screens.trace_session import TraceSession
+from tutor.screens.lesson_session import LessonSession
 from tutor.widgets.lesson.trace import LIVE_VALUES, Settings
 
 
@@ -21,7 +21,7 @@ def engine(home: Path) -> FakeEngine:
 
 async def test_the_model_is_loaded_once(engine: FakeEngine) -> None:
     said: list[str] = []
-    session = TraceSession(engine, "nano", lambda: said.append(session.trace.waiting))
+    session = LessonSession(lambda _role: engine, "nano", lambda: said.append(session.trace.waiting))
     await session.run("The capital of France is")
     await session.run("Another")
     assert [method for method, _ in engine.asked] == ["load", "trace", "distribution", "trace", "distribution"]
@@ -31,7 +31,7 @@ async def test_the_model_is_loaded_once(engine: FakeEngine) -> None:
 
 
 async def test_settings_do_not_run_the_model_again(engine: FakeEngine) -> None:
-    session = TraceSession(engine, "nano", lambda: None)
+    session = LessonSession(lambda _role: engine, "nano", lambda: None)
     await session.adjust(Settings(0.5, 10, 0.9))
     assert engine.asked == []
     await session.run("x")
@@ -41,7 +41,7 @@ async def test_settings_do_not_run_the_model_again(engine: FakeEngine) -> None:
 
 
 async def test_a_drawn_token_is_appended_with_its_number_as_seed(engine: FakeEngine) -> None:
-    session = TraceSession(engine, "nano", lambda: None)
+    session = LessonSession(lambda _role: engine, "nano", lambda: None)
     await session.draw()
     assert engine.asked == []
     await session.run("x")
@@ -55,7 +55,7 @@ async def test_a_drawn_token_is_appended_with_its_number_as_seed(engine: FakeEng
 
 
 async def test_an_error_is_part_of_the_trace_and_goes_away(engine: FakeEngine) -> None:
-    session = TraceSession(engine, "nano", lambda: None)
+    session = LessonSession(lambda _role: engine, "nano", lambda: None)
     engine.error = TutorError("It broke.", "Mend it.")
     await session.run("x")
     assert [str(session.trace.error), session.trace.report, session.trace.waiting] == ["It broke. Mend it.", {}, ""]
@@ -65,7 +65,7 @@ async def test_an_error_is_part_of_the_trace_and_goes_away(engine: FakeEngine) -
 
 
 async def test_every_live_value_can_be_computed(engine: FakeEngine) -> None:
-    session = TraceSession(engine, "nano", lambda: None)
+    session = LessonSession(lambda _role: engine, "nano", lambda: None)
     await session.run("x")
     values = {name: compute(session.trace) for name, compute in LIVE_VALUES.items()}
     assert values["tokens"] == 5

@@ -1,0 +1,86 @@
+"""A part of a lesson page that asks an engine by itself: one request at a time, the newest wins."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import AsyncGenerator
+from contextlib import aclosing
+from typing import Any, Protocol
+
+from textual.content import Content
+from textual.timer import Timer
+from textual.widgets import Static
+
+from tutor.engine.client import Reply
+from tutor.engine.protocol import Role
+from tutor.errors import TutorError
+from tutor.text import clean_text
+from tutor.widgets.lesson.live import LiveGroup
+
+PATIENCE = 0.25
+"""Seconds without an answer before the part says what is under way: shorter waits need no words."""
+
+
+class Session(Protocol):
+    """The lesson's way to the engines."""
+
+    def stream(self, role: Role, method: str, params: dict[str, Any]) -> AsyncGenerator[Reply, None]:
+        """The parts of an answer, then the answer."""
+
+
+class Asking(LiveGroup):
+    """Holds the latest answer. A subclass yields a `.status` line and gives `answered`."""
+
+    session: Session | None = None
+
+    def __init__(self, busy: str = "Computing …") -> None:
+        super().__init__()
+        self._busy = busy
+        self._began = 0.0
+        self._clock: Timer | None = None
+
+    def status(self) -> Static:
+        """The line for what is under way, and for errors."""
+        return Static(classes="status", markup=False)
+
+    def ask(self, role: Role, method: str, params: dict[str, Any]) -> None:
+        """Begin a request; one that is still open is cancelled, so that quick changes do not queue up."""
+        self.run_worker(self._ask(role, method, params), group="ask", exclusive=True)
+
+    def answered(self, answer: dict[str, Any], seconds: float, done: bool) -> None:
+        """An answer has come, or (`done` false) as much of it as there is so far."""
+        raise NotImplementedError
+
+    async def _ask(self, role: Role, method: str, params: dict[str, Any]) -> None:
+        assert self.session is not None
+        self._begin()
+        try:
+            async with aclosing(self.session.stream(role, method, params)) as replies:
+                async for reply in replies:
+                    if not reply.data.get("cancelled"):
+                        self.answered(reply.data, time.monotonic() - self._began, reply.done)
+            self._say(Content())
+        except TutorError as error:
+            self._say(Content.assemble((clean_text(error.what), "$problem"), f"\n{clean_text(error.todo)}"))
+        finally:
+            self._end()
+
+    def _begin(self) -> None:
+        self._began = time.monotonic()
+        if self._clock is None:
+            self._clock = self.set_interval(PATIENCE, self._tick)
+
+    def _end(self) -> None:
+        if self._clock is not None:
+            self._clock.stop()
+            self._clock = None
+
+    def _tick(self) -> None:
+        waited = int(time.monotonic() - self._began)
+        self._say(Content.styled(f"{self._busy} {waited} s" if waited else self._busy, "$operation"))
+
+    def _say(self, text: Content) -> None:
+        line = self.query_one(".status", Static)
+        if line.content != text:
+            line.update(text)
+            line.display = bool(text.plain)

@@ -1,0 +1,202 @@
+"""A figure on a lesson page: its controls, its picture, and the cells one can walk through."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from textual import on
+from textual.app import ComposeResult
+from textual.containers import ItemGrid
+from textual.content import Content
+from textual.message import Message
+from textual.widget import Widget
+from textual.widgets import Button, Input, Static
+
+from tutor.course.blocks import Step
+from tutor.widgets.choice import Choice
+from tutor.widgets.figures.base import Answer, Control, Figure, Number, Pick, Values, View, Words, source_line
+from tutor.widgets.lesson.asking import Asking
+from tutor.widgets.lesson.cellgrid import CellGrid
+from tutor.widgets.lesson.trace import Trace
+from tutor.widgets.stepper import Stepper
+
+TALL = 36
+"""Lines of a screen on which pictures may be twice as high."""
+
+
+class FigureBox(Asking):
+    """Keeps the figure's values, asks when they change, and draws the latest answer."""
+
+    class Changed(Message):
+        """The learner moved a control."""
+
+    def __init__(self, figure: Figure, steps: tuple[Step, ...] = ()) -> None:
+        super().__init__(figure.BUSY)
+        self.figure = figure
+        self.values: Values = {control.name: control.value for control in figure.controls()}
+        self._steps = steps
+        self._step = -1
+        self._answer: Answer | None = None
+        self._seconds = 0.0
+        self._prompt = ""
+        self._started = not figure.START
+
+    def compose(self) -> ComposeResult:
+        """What is told, the controls, the picture, the cells."""
+        if self._steps:
+            yield Static(classes="told", markup=False)
+        with ItemGrid(classes="figure-controls", min_column_width=26):
+            for control in self.figure.controls():
+                yield _widget_of(control, self.values[control.name])
+            if self.figure.START:
+                yield Button(self.figure.START, classes="start", compact=True)
+        yield Static(classes="picture", markup=False)
+        yield CellGrid()
+        yield self.status()
+        yield Static(classes="source", markup=False)
+
+    def on_mount(self) -> None:
+        """Ask at once, unless there is a button for it."""
+        self.query_one(CellGrid).display = False
+        self.query_one(".figure-controls").display = bool(self.figure.controls() or self.figure.START)
+        self.query_one(".status").display = False
+        for field in self.query(Input):
+            field.cursor_blink = False
+        if self._steps:
+            self._tell(max(0, self._step))
+        self._request()
+
+    def keep(self) -> Values:
+        """The state of the controls and of the narration, to be restored another day."""
+        return {"values": dict(self.values), "step": self._step}
+
+    def restore(self, kept: Values) -> None:
+        """Take up a kept state, before the first request; what no longer fits is left out."""
+        values = kept.get("values", {})
+        for control in self.figure.controls():
+            if control.name in values and _allows(control, values[control.name]):
+                self.values[control.name] = values[control.name]
+        if kept.get("step") in range(len(self._steps)):
+            self._step = kept["step"]
+
+    def show(self, trace: Trace) -> None:
+        """The lesson's prompt may be another."""
+        if self.figure.USES_PROMPT and trace.report and trace.prompt != self._prompt:
+            self._prompt = trace.prompt
+            self._request()
+
+    def ask_again(self) -> None:
+        """Something outside the picture is another, such as the model."""
+        self._request()
+
+    def _request(self) -> None:
+        figure = self.figure
+        if not self._started or (figure.USES_PROMPT and not self._prompt):
+            return
+        params = figure.params(self.values)
+        if figure.USES_PROMPT:
+            params["prompt"] = self._prompt
+        self.ask(*figure.ASK, params)
+
+    def answered(self, answer: dict[str, Any], seconds: float, done: bool) -> None:
+        """Draw it."""
+        self._answer, self._seconds = answer, seconds
+        self._draw()
+
+    def on_resize(self) -> None:
+        """The picture fills the width."""
+        self._draw()
+
+    def _draw(self) -> None:
+        if self._answer is None:
+            return
+        view = View(max(20, self.size.width or 76), not self.app.no_color, self.app.size.height >= TALL)
+        self.query_one(".picture", Static).update(self.figure.picture(self._answer, self.values, view))
+        self.query_one(".source", Static).update(source_line(self._answer, self._seconds))
+        cells = self.figure.cells(self._answer, self.values)
+        grid = self.query_one(CellGrid)
+        grid.display = cells is not None
+        if cells is not None:
+            grid.show(cells)
+
+    @on(Stepper.Changed)
+    def _moved(self, event: Stepper.Changed) -> None:
+        event.stop()
+        widget = event.stepper
+        self._change(str(widget.id), widget.option if isinstance(widget, Choice) else widget.value)
+
+    @on(Input.Submitted)
+    def _typed(self, event: Input.Submitted) -> None:
+        event.stop()
+        self._change(str(event.input.id), event.value)
+
+    @on(Button.Pressed)
+    def _start(self, event: Button.Pressed) -> None:
+        event.stop()
+        self._started = True
+        self._request()
+
+    def _change(self, name: str, value: Any) -> None:
+        if self.values[name] == value:
+            return
+        self.values[name] = value
+        self.post_message(self.Changed())
+        if next(control for control in self.figure.controls() if control.name == name).asks:
+            self._request()
+        else:
+            self._draw()
+
+    def set_values(self, values: Values) -> None:
+        """Move the controls; names or values that the figure does not know are left out."""
+        for control in self.figure.controls():
+            if control.name in values and _allows(control, values[control.name]):
+                _set(self.query_one(f"#{control.name}"), values[control.name])
+
+    @property
+    def has_steps(self) -> bool:
+        """Whether something is told in steps."""
+        return bool(self._steps)
+
+    def step(self, by: int) -> bool:
+        """Go to the next thing to tell, and move the picture with it; whether there was one."""
+        if not 0 <= self._step + by < len(self._steps):
+            return False
+        self._tell(self._step + by)
+        self.post_message(self.Changed())
+        return True
+
+    def rewind(self) -> None:
+        """Back to the first thing to tell."""
+        self._tell(0)
+
+    def _tell(self, number: int) -> None:
+        self._step, step = number, self._steps[number]
+        count = f"{number + 1}/{len(self._steps)}  "
+        self.query_one(".told", Static).update(Content.assemble((count, "bold $operation"), step.say))
+        self.set_values(step.set)
+
+
+def _widget_of(control: Control, value: Any) -> Widget:
+    if isinstance(control, Number):
+        return Stepper(control.label, control.values, value, names=dict(control.names or {}), id=control.name)
+    if isinstance(control, Pick):
+        return Choice(control.label, control.options, value, id=control.name)
+    return Input(value, placeholder=control.label, id=control.name, classes="field", compact=True)
+
+
+def _allows(control: Control, value: Any) -> bool:
+    if isinstance(control, Number):
+        return value in control.values
+    if isinstance(control, Pick):
+        return value in control.options
+    return isinstance(control, Words) and isinstance(value, str)
+
+
+def _set(widget: Widget, value: Any) -> None:
+    if isinstance(widget, Choice):
+        widget.set_option(value)
+    elif isinstance(widget, Stepper):
+        widget.set_value(value)
+    elif isinstance(widget, Input) and widget.value != value:
+        widget.value = value
+        widget.post_message(Input.Submitted(widget, value))
