@@ -107,7 +107,7 @@ def fact_question(fact: Fact, answer: Answer) -> Question:
     """What do you think of a slogan; right is what the live values say."""
     verdict = fact.verdict
     if fact.ask:
-        holds = [bool(case["holds"]) for case in lookup(answer, fact.cases)]
+        holds = [bool(lookup(case, "holds")) for case in lookup(answer, fact.cases)]
         verdict = "true" if all(holds) else "partly" if any(holds) else "false"
     return Question("single", fact.slogan, OPINIONS, (VERDICTS.index(verdict),), fill(fact.truth, answer))
 

@@ -53,11 +53,8 @@ def chart_content(
     if bounds is None or plot_width < 8 or height < 3:
         return Content.styled("Nothing to draw yet.", "$muted")
     cells = _cells(scaled, bounds, plot_width, height, letters=not colours or plain_ascii())
-    lines = [_legend(series, letters=not colours or plain_ascii())]
-    if axes.y:
-        lines.append(Content.styled(axes.y, "$muted"))
-    lines += _with_numbers(cells, bounds, axes, plot_width)
-    return Content("\n").join(lines)
+    legend = _legend(series, axes.y, width, letters=not colours or plain_ascii())
+    return Content("\n").join([*legend, *_with_numbers(cells, bounds, axes, plot_width)])
 
 
 def _scaled(points: Sequence[Point], axes: Axes) -> list[Point]:
@@ -73,14 +70,21 @@ def _bounds(scaled: Sequence[Series], axes: Axes) -> Bounds | None:
     return Bounds(x(given.x_low), x(given.x_high), y(given.y_low), y(given.y_high))
 
 
-def _legend(series: Sequence[Series], *, letters: bool) -> Content:
-    marks = LETTERS if letters else "━" * len(series)
-    spans = [
-        part
-        for mark, line in zip(marks, series, strict=False)
-        for part in ((f"{mark} ", line.meaning), f"{line.name}   ")
+def _legend(series: Sequence[Series], y: str, width: int, *, letters: bool) -> list[Content]:
+    """What stands upwards, then the series, on as many lines as they need."""
+    marks = LETTERS if letters else ["●" if line.dots else "━" for line in series]
+    parts = [Content.styled(y, "$muted")] if y else []
+    parts += [
+        Content.assemble((f"{mark} ", line.meaning), line.name) for mark, line in zip(marks, series, strict=False)
     ]
-    return Content.assemble(*spans)
+    lines: list[Content] = []
+    for part in parts:
+        joined = Content.assemble(lines[-1], "   ", part) if lines else part
+        if lines and joined.cell_length <= width:
+            lines[-1] = joined
+        else:
+            lines.append(part)
+    return lines
 
 
 def _cells(

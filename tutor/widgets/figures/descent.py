@@ -50,20 +50,21 @@ class Descent(Figure):
         drawn = chart_content(
             [Series("loss", curve, "$muted"), *balls], view.width, 14 if view.tall else 9, axes, colours=view.colours
         )
-        return Content("\n").join([drawn, *(_row(path, step) for path in answer["paths"])])
+        says = Content.styled("slope: the gradient again, measured as a difference", "$muted")
+        return Content("\n").join([drawn, *_table(answer["paths"], step), says.truncate(view.width)])
 
 
-def _row(path: Answer, step: int) -> Content:
+def _table(paths: Sequence[Answer], step: int) -> list[Content]:
+    lines = [Content.styled(f"{'rate':<7}{'w':>8}{'loss':>8}{'gradient':>10}{'slope':>9}", "$muted")]
+    for path, meaning in zip(paths, MEANINGS, strict=False):
+        lines.append(Content.assemble((f"{path['rate']:<7g}", meaning), *_row(path, step)))
+    return lines
+
+
+def _row(path: Answer, step: int) -> list[tuple[str, str]]:
     places = path["places"]
-    head = f"rate {path['rate']:<5g}"
     if step >= len(places):
-        return Content.assemble((head, "$muted"), (f"  gone: it left for infinity at step {len(places)}", "$problem"))
+        return [(f"gone to infinity at step {len(places)}", "$problem")]
     place = places[step]
-    after = path["ends"] if step == len(places) - 1 else ""
-    return Content.assemble(
-        (head, "$muted"),
-        f"  w {place['w']:+7.3f}   loss {place['loss']:7.3f}   ",
-        (f"gradient {place['gradient']:+8.4f}", "$activation"),
-        (f"  measured slope {place['slope']:+8.4f}", "$muted"),
-        (f"   {after}", "$operation"),
-    )
+    numbers = f"{place['w']:>+8.3f}{place['loss']:>8.3f}{place['gradient']:>+10.4f}"
+    return [(numbers, "$foreground"), (f"{place['slope']:>+9.4f}", "$muted")]

@@ -16,6 +16,7 @@ from tutor.engine.protocol import Role
 from tutor.errors import TutorError
 from tutor.text import clean_text
 from tutor.widgets.lesson.live import LiveGroup
+from tutor.widgets.lesson.trace import Trace
 
 PATIENCE = 0.25
 """Seconds without an answer before the part says what is under way: shorter waits need no words."""
@@ -42,6 +43,9 @@ class Asking(LiveGroup):
     def status(self) -> Static:
         """The line for what is under way, and for errors."""
         return Static(classes="status", markup=False)
+
+    def show(self, trace: Trace) -> None:
+        """Most parts that ask by themselves do not depend on the lesson's prompt."""
 
     def ask(self, role: Role, method: str, params: dict[str, Any]) -> None:
         """Begin a request; one that is still open is cancelled, so that quick changes do not queue up."""
