@@ -14,8 +14,8 @@ import llama_cpp
 import numpy as np
 import pytest
 
-from tutor.engine import chat as chat_module
 from tutor.engine.chat import Chat, fit
+from tutor.engine.chatmodel import CONTEXT
 from tutor.engine.client import Engine
 from tutor.engine.generate import Detokenizer, PromptCache, Sampling, generate
 from tutor.engine.llama import load_llama
@@ -58,7 +58,7 @@ def test_load_says_what_the_model_is(engine: Chat) -> None:
     about = engine.load(Listener().call, NANO)
     assert about["bytes"] == Path(NANO).stat().st_size
     assert about["quantization"] == "Q4_1"
-    assert about["context"] == chat_module.CONTEXT
+    assert about["context"] == CONTEXT
     assert 130e6 < about["parameters"] < 170e6
 
 

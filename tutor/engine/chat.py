@@ -6,66 +6,39 @@ import itertools
 import secrets
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
-import llama_cpp
-from gguf import LlamaFileType
-
-from tutor.engine.generate import Detokenizer, PromptCache, Sampling, generate, top_probabilities
-from tutor.engine.llama import load_llama
+from tutor.engine.chatmodel import ChatModel, resident_bytes, wanted_files
+from tutor.engine.generate import Detokenizer, Sampling, generate, top_probabilities
 from tutor.engine.prompt import ChatMessage, ChatPrompt, checked_messages
 from tutor.engine.protocol import Call, Message, Method
-from tutor.engine.resolve import chat_gguf, resolve
-from tutor.engine.threads import ThreadChoice
+from tutor.engine.resolve import base_of, resolve
 from tutor.errors import UsageError
 
-CONTEXT = 4096
-"""Tokens of prompt and answer together, where the model was trained on as many."""
 PART_EVERY_S = 0.03
 """Text is sent this often while it is written, not with every token: waking the reader costs its core some speed."""
-
-
-@dataclass(frozen=True)
-class _Loaded:
-    """The model in memory."""
-
-    label: str
-    file: Path
-    llm: llama_cpp.Llama
-    prompt: ChatPrompt
-    cache: PromptCache
-    threads: ThreadChoice
-
-    @property
-    def context(self) -> int:
-        """Tokens that fit: as many as there is room for, and no more than the model was trained on."""
-        return min(self.llm.n_ctx(), int(llama_cpp.llama_model_n_ctx_train(self.llm.model)))
+MAX_STRENGTH = 10
 
 
 class Chat:
     """Methods of the role `chat`. A request that names another model than the loaded one loads it first."""
 
     def __init__(self) -> None:
-        self._loaded: _Loaded | None = None
+        self._model: ChatModel | None = None
 
     def methods(self) -> Mapping[str, Method]:
         """By their names in the protocol."""
         return {"load": self.load, "chat": self.chat}
 
     def load(self, call: Call, model: str) -> Message:
-        """Have `model` in memory; says what it is. `bytes` is the size of `file`, `context` counts tokens."""
-        loaded = self._load(model)
-        return {
-            "label": loaded.label,
-            "file": str(loaded.file),
-            "bytes": loaded.file.stat().st_size,
-            "context": loaded.context,
-            "parameters": int(llama_cpp.llama_model_n_params(loaded.llm.model)),
-            "quantization": _quantization(loaded.llm),
-            "threads": loaded.llm.n_threads,
-        }
+        """Have `model` in memory; says what it is (`ChatModel.facts`), and how many bytes this process has now.
+
+        `base` is the model of the store that a run's adapter can be added to in any strength, '' where there is none.
+        """
+        files = resolve(model)
+        base = base_of(files)
+        facts = {"label": files.label, "base": base.name if base else ""}
+        return facts | self._load(model).facts() | {"rss_bytes": resident_bytes()}
 
     def chat(
         self,
@@ -79,16 +52,18 @@ class Chat:
         seed: int | None = None,
         system: str = "",
         probs: int = 0,
+        strength: float | None = None,
     ) -> Message:
         """Answer a conversation, streaming parts `{"text"}`.
 
         With `probs`, every token is a part that also has `piece`, its probability `p` and the `probs` likeliest
         pieces `top` (before any filter). Turns that do not fit are dropped, oldest first; `dropped_turns` counts them.
+        With `strength`, a run's adapter is added to its base so many times; 0 is the base, 1 what was trained.
         """
-        loaded = self._load(model)
         first = [{"role": "system", "content": system}] if system else []
         conversation = checked_messages([*first, *messages])
-        _check_numbers(max_tokens, temperature, top_p, top_k)
+        _check_numbers(max_tokens, temperature, top_p, top_k, strength)
+        loaded = self._load(model, strength)
         began = time.perf_counter()
         tokens, dropped = fit(loaded.prompt, conversation, loaded.context, max_tokens)
         seed = secrets.randbits(31) if seed is None else seed
@@ -107,26 +82,23 @@ class Chat:
             "stop_reason": answer.stop_reason,
             "dropped_turns": dropped,
             "seed": seed,
+            "rss_bytes": resident_bytes(),
         }
 
-    def _load(self, model: str) -> _Loaded:
-        files = resolve(model)  # each time: what `last` means changes
-        file = chat_gguf(files)
-        if self._loaded is not None and self._loaded.file != file:
-            self._loaded.llm.close()  # two models may not fit into memory
-            self._loaded = None
-        if self._loaded is None:
-            llm = load_llama(file, n_ctx=CONTEXT)
-            self._loaded = _Loaded(
-                files.label, file, llm, ChatPrompt(llm), PromptCache(llm), ThreadChoice(llm.n_threads)
-            )
-        return self._loaded
+    def _load(self, model: str, strength: float | None = None) -> ChatModel:
+        files = wanted_files(resolve(model), strength)  # each time: what `last` means changes
+        if self._model is not None and self._model.files != files:
+            self._model.llm.close()  # two models may not fit into memory
+            self._model = None
+        self._model = self._model or ChatModel.load(files)
+        self._model.set_strength(strength or 0)
+        return self._model
 
 
 class _Answer:
     """An answer that is being generated."""
 
-    def __init__(self, call: Call, loaded: _Loaded, sampling: Sampling, probs: int) -> None:
+    def __init__(self, call: Call, loaded: ChatModel, sampling: Sampling, probs: int) -> None:
         self._call = call
         self._llm = loaded.llm
         self._threads = loaded.threads
@@ -221,7 +193,7 @@ def _turns(messages: Sequence[ChatMessage]) -> list[list[ChatMessage]]:
     return turns
 
 
-def _check_numbers(max_tokens: int, temperature: float, top_p: float, top_k: int) -> None:
+def _check_numbers(max_tokens: int, temperature: float, top_p: float, top_k: int, strength: float | None) -> None:
     if max_tokens < 1:
         raise UsageError("An answer needs room for at least one token.", "Ask for more tokens.")
     if not (temperature >= 0 and 0 < top_p <= 1 and top_k >= 0):
@@ -229,10 +201,7 @@ def _check_numbers(max_tokens: int, temperature: float, top_p: float, top_k: int
             f"These sampling settings make no sense: temperature {temperature}, top-p {top_p}, top-k {top_k}.",
             "Temperature and top-k are 0 or more, top-p is above 0 and at most 1.",
         )
-
-
-def _quantization(llm: llama_cpp.Llama) -> str:
-    """The name of the file's main tensor type, such as `Q4_K_M`."""
-    number = llm.metadata.get("general.file_type", "")
-    known = {str(kind.value): kind.name for kind in LlamaFileType}
-    return known.get(number, "unknown").removeprefix("MOSTLY_").removeprefix("ALL_")
+    if strength is not None and not 0 <= strength <= MAX_STRENGTH:
+        raise UsageError(
+            f"An adapter cannot be added {strength:g} times.", f"Take a strength from 0 to {MAX_STRENGTH}, such as 0.5."
+        )

@@ -41,6 +41,11 @@ class PromptCache:
         self._llm = llm
         self._pieces: list[tuple[int, int]] = []  # start and end of what was evaluated at once and is still there
 
+    def forget(self) -> None:
+        """Have every token evaluated anew: the model computes otherwise from now on."""
+        self._llm.n_tokens = 0
+        self._pieces = []
+
     def evaluate(self, tokens: Sequence[int], cancelled: Callable[[], bool] = lambda: False) -> int:
         """Have exactly `tokens` in the cache, and the logits of the last one; returns how many were evaluated.
 

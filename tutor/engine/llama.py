@@ -52,6 +52,32 @@ def load_llama(
             ) from error
 
 
+class Adapter:
+    """A LoRA adapter on a loaded model, added in a strength that can change between answers. 0 at first."""
+
+    def __init__(self, llm: llama_cpp.Llama, path: Path) -> None:
+        """Args: path: a file of `tutor.engine.lora_gguf`, for the very model that `llm` is.
+
+        Raises:
+            TutorError: llama.cpp refuses it.
+        """
+        self._llm = llm
+        self.strength = 0.0
+        with _errors_of_llama_cpp() as said:
+            # It is freed with the model.
+            self._adapter = llama_cpp.llama_adapter_lora_init(llm.model, bytes(path))
+        if not self._adapter:
+            reason = said[0].strip().rstrip(".") if said else "it does not say why"
+            raise TutorError(f"llama.cpp cannot load the adapter {path}: {reason}.", "Train the adapter again.")
+
+    def set_strength(self, strength: float) -> None:
+        """Add `strength` times what was trained. What is in the cache was computed with the old strength."""
+        self.strength = strength
+        adapters = (llama_cpp.llama_adapter_lora_p_ctypes * 1)(self._adapter)
+        # Without any adapter the computation is the base's own, to the last bit.
+        llama_cpp.llama_set_adapters_lora(self._llm.ctx, adapters, int(strength != 0), (ctypes.c_float * 1)(strength))
+
+
 def check_gguf(path: Path) -> None:
     """Raise `TutorError` unless `path` is a file that begins like a GGUF."""
     try:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import json
 import re
 from dataclasses import dataclass
 from pathlib import Path
@@ -28,6 +29,8 @@ class ModelFiles:
     """Safetensors, `config.json` and tokenizer."""
     gguf: Path | None
     """A GGUF file of exactly this model."""
+    adapter: Path | None = None
+    """The adapter that was merged into a base to make it, in PEFT's format, where a run did that."""
 
 
 def resolve(name: str) -> ModelFiles:
@@ -73,6 +76,18 @@ def chat_gguf(files: ModelFiles) -> Path:
 
         to_gguf(files.directory, made)
     return made
+
+
+def base_of(files: ModelFiles) -> ModelFiles | None:
+    """The model of the store that a run's adapter belongs to; None without an adapter, or where that model has gone."""
+    if files.adapter is None:
+        return None
+    try:
+        config = json.loads((files.adapter / "adapter_config.json").read_bytes())
+        name = Path(str(config["base_model_name_or_path"])).name
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return resolve(name) if name in [model.name for model in store.list_models()] else None
 
 
 def _fingerprint(directory: Path) -> str:
@@ -123,8 +138,8 @@ def _find_run(name: str) -> Path | None:
 
 
 def _of_run(run: Path) -> ModelFiles:
-    merged = run / "merged"
-    return ModelFiles(run.name, run.name, merged if merged.is_dir() else None, _gguf_of_run(run))
+    merged, adapter = (path if path.is_dir() else None for path in (run / "merged", run / "adapter"))
+    return ModelFiles(run.name, run.name, merged, _gguf_of_run(run), adapter)
 
 
 def _of_directory(path: Path) -> ModelFiles:
