@@ -15,14 +15,17 @@ from tutor.childprocess import quiet_environment
 # As in every process of ours that computes, and before torch is imported: on a shared machine it is ten times as fast.
 os.environ["GOMP_SPINCOUNT"] = quiet_environment()["GOMP_SPINCOUNT"]
 
-pytest_plugins = ["tests.toy_lab"]
+pytest_plugins = ["tests.toy_lab", "tests.toy_course"]
 
 
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
-    """A fresh `TUTOR_HOME`, so that no test sees the user's data or another test's."""
+    """A fresh `TUTOR_HOME` and the same terminal for all, so that no test sees the user's data or another test's."""
     directory = tmp_path / "home"
     monkeypatch.setenv("TUTOR_HOME", str(directory))
+    monkeypatch.setenv("TERM", "xterm-256color")
+    for name in ("NO_COLOR", "COLORTERM", "SSH_CONNECTION", "TUTOR_ASCII"):
+        monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("HF_HUB_OFFLINE", "1")
     return directory
 

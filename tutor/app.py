@@ -1,4 +1,4 @@
-"""The full-screen app. It owns themes, signals and the command palette; screens do the rest."""
+"""The full-screen app. It owns its first screen, signals and the command palette; screens do the rest."""
 
 from __future__ import annotations
 
@@ -8,21 +8,18 @@ import gc
 import signal
 import sys
 from collections.abc import Iterable
-from typing import ClassVar, cast
+from typing import ClassVar
 
-from rich.console import RenderableType
-from textual._compositor import ChopsUpdate, LayoutUpdate
 from textual.app import App, SystemCommand
 from textual.binding import Binding, BindingType
 from textual.command import Provider
 from textual.screen import Screen
 
 from tutor import paths
-from tutor.changed_cells import ChangedCells, Shown
+from tutor.drawing import DrawingApp
 from tutor.errors import EXIT_DONE, EXIT_INTERRUPTED
 from tutor.screens.map import MapScreen
 from tutor.services import Services
-from tutor.themes import DARK, DARK_MEANINGS, THEMES
 
 
 def _course_search() -> type[Provider]:
@@ -32,7 +29,7 @@ def _course_search() -> type[Provider]:
     return CourseSearch
 
 
-class TutorApp(App[None]):
+class TutorApp(DrawingApp):
     """The course in a terminal."""
 
     TITLE = "tutor"
@@ -45,48 +42,23 @@ class TutorApp(App[None]):
     ]
 
     def __init__(self, services: Services | None = None) -> None:
-        super().__init__()
-        self.services = services or Services()
-        self._shown = Shown()
-        # Nothing moves by itself: every animated frame is kilobytes over SSH.
-        self.animation_level = "none"
-
-    def get_theme_variable_defaults(self) -> dict[str, str]:
-        """The meanings' colours under a theme that is not ours."""
-        return DARK_MEANINGS
+        super().__init__(services or Services())
 
     def get_default_screen(self) -> Screen[None]:
         """The course map."""
         return MapScreen()
 
-    def on_load(self) -> None:
-        """Ours is the theme before anything is drawn."""
-        for theme in THEMES.values():
-            self.register_theme(theme)
-        self.theme = DARK.name
-
     def on_mount(self) -> None:
         """End in good order when asked to from outside; Textual would leave the terminal in its hands."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._end)
-        self.app_resume_signal.subscribe(self, lambda _: self._shown.forget())
 
     def _end(self) -> None:
         self.exit(return_code=EXIT_INTERRUPTED)
 
-    def on_resize(self) -> None:
-        """A terminal that changes its size may show anything."""
-        self._shown.forget()
-
     def action_redraw(self) -> None:
         """Something else has written to the terminal."""
-        self._shown.forget()
-        self.refresh(layout=True)
-
-    def _display(self, screen: Screen[object], renderable: RenderableType | None) -> None:
-        if isinstance(renderable, LayoutUpdate | ChopsUpdate):
-            renderable = cast("RenderableType", ChangedCells(renderable, self._shown))
-        super()._display(screen, renderable)
+        self.redraw()
 
     async def on_unmount(self) -> None:
         """Leave no engine behind."""
@@ -113,7 +85,7 @@ def farewell() -> list[str]:
 def run() -> int:
     """Open the course, and return the exit code when it is closed."""
     app = TutorApp()
-    app.run()
+    app.run(mouse=app.settings.mouse)
     # After SIGHUP the terminal is gone; there is nobody to read this.
     with contextlib.suppress(OSError):
         for line in farewell():

@@ -19,6 +19,8 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
+from tutor.depth import Depth, colour_codes, readable_ink
+
 Cell = tuple[str, object]
 """A character and what it looks like; the right half of a wide character is ''."""
 
@@ -49,35 +51,34 @@ class Shown:
 class Pen:
     """Writes strips as escape sequences, naming a colour or an attribute only where it changes."""
 
-    def __init__(self, system: ColorSystem | None) -> None:
-        """Args: system: the colours the terminal knows; None for none at all."""
-        self._system = system
+    def __init__(self, depth: Depth) -> None:
+        """Args: depth: the colours that the terminal shows."""
+        self._depth = depth
         self._written: list[str] = []
-        self._colours = ("", "")
+        self._colours = DEFAULT
         self._attributes = ""
 
     def write(self, x: int, y: int, strip: Strip) -> None:
         """Write `strip` at column `x` of row `y`."""
         self._written.append(Control.move_to(x, y).segment.text)
         for text, style, _ in strip:
-            if style is not None and self._system is not None:
+            if style is not None:
                 self._take(style, blank=text.isspace())
             self._written.append(text)
 
     def lift(self) -> str:
         """Everything that was written; the terminal is left without colours and attributes."""
-        if self._written and self._system is not None:
+        if self._attributes or self._colours != DEFAULT:
             self._written.append("\x1b[0m")
         return "".join(self._written)
 
     def _take(self, style: Style, blank: bool) -> None:
-        assert self._system is not None
-        attributes = style.without_color._make_ansi_codes(self._system) if style._attributes else ""
+        attributes = style.without_color._make_ansi_codes(ColorSystem.STANDARD) if style._attributes else ""
         codes: list[str] = []
         if attributes != self._attributes:
             codes = ["0", attributes] if attributes else ["0"]
-            self._attributes, self._colours = attributes, ("", "")
-        ink, paper = _codes(style.color, self._system, True), _codes(style.bgcolor, self._system, False)
+            self._attributes, self._colours = attributes, DEFAULT
+        ink, paper = _codes(style.color, style.bgcolor, self._depth)
         if blank and not attributes:
             ink = self._colours[0]  # a blank shows none
         codes += [new for new, old in zip((ink, paper), self._colours, strict=True) if new != old]
@@ -86,24 +87,40 @@ class Pen:
         self._colours = ink, paper
 
 
-@lru_cache(maxsize=1024)
-def _codes(colour: Color | None, system: ColorSystem, foreground: bool) -> str:
-    """The codes that choose a colour, or the terminal's own."""
-    if colour is None:
-        return "39" if foreground else "49"
-    return ";".join(colour.downgrade(system).get_ansi_codes(foreground))
+DEFAULT = ("39", "49")
+"""The codes that choose the terminal's own colours."""
+
+
+@lru_cache(maxsize=4096)
+def _codes(ink: Color | None, paper: Color | None, depth: Depth) -> tuple[str, str]:
+    """The codes that choose two colours."""
+    text, ground = _hex(ink), _hex(paper)
+    if depth == "none":
+        return DEFAULT
+    if depth == "16" and text and ground:
+        text = readable_ink(text, ground)
+    return (
+        colour_codes(text, depth, ink=True) if text else DEFAULT[0],
+        colour_codes(ground, depth, ink=False) if ground else DEFAULT[1],
+    )
+
+
+def _hex(colour: Color | None) -> str:
+    """`#rrggbb`, '' for the terminal's own."""
+    return "" if colour is None or colour.is_default else colour.get_truecolor().hex
 
 
 class ChangedCells(CompositorUpdate):
     """An update, cut down to the cells that changed."""
 
-    def __init__(self, update: LayoutUpdate | ChopsUpdate, shown: Shown) -> None:
+    def __init__(self, update: LayoutUpdate | ChopsUpdate, shown: Shown, depth: Depth) -> None:
         self._update = update
         self._shown = shown
+        self._depth = depth
 
     def render_segments(self, console: Console) -> str:
         """Escape sequences and text for the terminal."""
-        pen = Pen(console._color_system)
+        pen = Pen(self._depth)
         for x, y, strip in _placed(self._update):
             for start, end in self._shown.changed(x, y, strip):
                 pen.write(x + start, y, strip.crop(start, end))

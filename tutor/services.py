@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import AsyncGenerator, Callable
 from dataclasses import dataclass, field
@@ -11,6 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tutor import paths
 from tutor.course.progress import Progress
+from tutor.fit import Fit, fit
+from tutor.settings import Settings
 
 if TYPE_CHECKING:
     from tutor.engine.client import Reply
@@ -46,7 +47,14 @@ class Services:
 
     make_engine: Callable[[Role], Asks] = start_engine
     now: Callable[[], float] = time.time
+    fit: Fit = field(default_factory=lambda: fit(Settings()))
+    """What fits the terminal; the app keeps it true."""
     _engines: dict[str, Asks] = field(default_factory=dict)
+
+    @property
+    def repaint_s(self) -> float:
+        """Seconds between two drawings of live numbers, at least."""
+        return 1 / self.fit.repaint
 
     @cached_property
     def progress(self) -> Progress:
@@ -63,8 +71,3 @@ class Services:
         self._engines.clear()
         for engine in engines:
             await engine.close()
-
-
-def frames_per_second() -> int:
-    """How often live numbers are repainted at most: half as often over SSH, where every byte waits."""
-    return 2 if os.environ.get("SSH_CONNECTION") else 4

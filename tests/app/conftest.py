@@ -49,8 +49,5 @@ def app_home(home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Pat
     (labs / "lora_cli_help.toml").write_text(LAB)
     (labs / "lora_cli_help.py").write_text(RECIPE)
     monkeypatch.setenv("TUTOR_LABS", str(labs))
-    for name in ("NO_COLOR", "SSH_CONNECTION", "TUTOR_ASCII"):
-        monkeypatch.delenv(name, raising=False)
-    monkeypatch.setenv("TERM", "xterm-256color")
     monkeypatch.chdir(tmp_path)
     return home

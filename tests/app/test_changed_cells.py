@@ -5,7 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 from rich.ansi import AnsiDecoder
-from rich.color import Color, ColorSystem
+from rich.color import Color
 from rich.console import Console
 from rich.segment import Segment
 from rich.style import Style
@@ -52,8 +52,8 @@ def test_nothing_is_sent_twice(strip: Strip) -> None:
 
 looks = st.builds(
     Style,
-    color=st.sampled_from([None, "red", "#102030"]),
-    bgcolor=st.sampled_from([None, "blue", "#a0b0c0"]),
+    color=st.sampled_from([None, "#ff0000", "#102030"]),
+    bgcolor=st.sampled_from([None, "#0000ff", "#a0b0c0"]),
     bold=st.sampled_from([None, True]),
     underline=st.sampled_from([None, True]),
 )
@@ -61,7 +61,7 @@ looks = st.builds(
 
 @given(st.lists(st.tuples(st.text("ab ", min_size=1, max_size=4), looks), min_size=1, max_size=8))
 def test_the_pen_leaves_every_cell_in_its_style(parts: list[tuple[str, Style]]) -> None:
-    pen = Pen(ColorSystem.TRUECOLOR)
+    pen = Pen("truecolor")
     pen.write(0, 0, Strip([Segment(text, style) for text, style in parts]))
     sent = pen.lift()
     assert sent.startswith("\x1b[1;1H")
@@ -82,10 +82,10 @@ def _colour(colour: Color | None) -> tuple[object, ...] | None:
     return None if colour is None or colour.is_default else (colour.number, colour.triplet)
 
 
-def test_without_colours_only_text_is_sent() -> None:
-    pen = Pen(None)
-    pen.write(2, 1, Strip([Segment("ab", Style(color="red"))]))
-    assert pen.lift() == "\x1b[2;3Hab"
+def test_without_colours_only_text_and_attributes_are_sent() -> None:
+    pen = Pen("none")
+    pen.write(2, 1, Strip([Segment("ab", Style(color="red")), Segment("cd", Style(color="red", reverse=True))]))
+    assert pen.lift() == "\x1b[2;3Hab\x1b[0;7mcd\x1b[0m"
 
 
 def test_only_the_different_part_is_sent() -> None:

@@ -23,7 +23,6 @@ from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
 from tutor.screens.confirm import Confirm
 from tutor.screens.plan import Planner
-from tutor.services import frames_per_second
 from tutor.widgets.optionform import OptionForm, shown, typed
 from tutor.widgets.runlist import RunList, RunRow
 
@@ -174,7 +173,7 @@ Runs go on when you leave.
             self._show_problem(error)
             return
         self._show_plan(Content.styled("Planning: a short probe of the real thing …", "$operation"))
-        self._timer = self.set_interval(1 / frames_per_second(), self._look_at_plan)
+        self._timer = self.set_interval(self.services.repaint_s, self._look_at_plan)
 
     def _look_at_plan(self) -> None:
         planner = self._planner

@@ -6,15 +6,15 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from textual.app import App, SystemCommand
+from textual.app import SystemCommand
 from textual.screen import Screen
 
+from tutor import settings
 from tutor.course.exercises.exercise import all_exercises
 from tutor.course.outline import load_outline
 from tutor.runs.store import all_runs
 from tutor.screens import navigation
 from tutor.screens.base import TutorScreen
-from tutor.themes import DARK, LIGHT
 
 if TYPE_CHECKING:
     from tutor.app import TutorApp
@@ -44,10 +44,7 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     yield SystemCommand("Chat", "Talk to a model, or to two side by side", partial(navigation.open_chat, app))
     if isinstance(screen, TutorScreen):
         yield SystemCommand("Help", "What this screen is for, and its keys", screen.action_help)
-    for theme, name in ((DARK, "Dark"), (LIGHT, "Light")):
-        yield SystemCommand(f"{name} theme", "Change the colours", partial(_use_theme, app, theme.name))
+    for theme in settings.choices("theme"):
+        use = partial(app.set_word, "theme", theme)
+        yield SystemCommand(f"{theme.capitalize().replace('-', ' ')} theme", "Change the colours, and remember it", use)
     yield SystemCommand("Quit", "Runs in the background go on", app.action_quit)
-
-
-def _use_theme(app: App[None], name: str) -> None:
-    app.theme = name

@@ -20,7 +20,6 @@ from tutor.runs.store import RunDir
 from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
 from tutor.screens.run_state import RunState
-from tutor.services import frames_per_second
 from tutor.text import clean_text
 from tutor.widgets.linechart import LineChart
 from tutor.widgets.runlist import STATUS_WORDS
@@ -83,7 +82,7 @@ token: lower means that the model is less surprised. If the line falls and the d
         self.title_bar.go("Runs", self._run.id)
         self._read()
         self._show_all()
-        self._timer = self.set_interval(1 / frames_per_second(), self._tick)
+        self._timer = self.set_interval(self.services.repaint_s, self._tick)
         self.query_one("#text").focus()
 
     def _read(self) -> bool:

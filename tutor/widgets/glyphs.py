@@ -2,21 +2,29 @@
 
 from __future__ import annotations
 
-import locale
-import os
 from functools import cache
 
 from rich.cells import cell_len, set_cell_size
 
+from tutor.ascii import terminal_lacks_unicode
+
 EIGHTHS = " ▏▎▍▌▋▊▉█"
+
+
+_chosen: bool | None = None
+
+
+def choose(ascii_only: bool | None) -> None:
+    """Draw in ASCII or not, from now on; None: as the terminal can."""
+    global _chosen
+    _chosen = ascii_only
+    plain_ascii.cache_clear()
 
 
 @cache
 def plain_ascii() -> bool:
-    """Whether to keep to ASCII: `TUTOR_ASCII=1`, the Linux console (its fonts lack braille), a locale without UTF-8."""
-    if chosen := os.environ.get("TUTOR_ASCII"):
-        return chosen != "0"
-    return os.environ.get("TERM") == "linux" or "utf" not in locale.getpreferredencoding(False).lower()
+    """Whether to keep to ASCII, as was chosen; else `TUTOR_ASCII=1`, the Linux console, a locale without UTF-8."""
+    return bool(terminal_lacks_unicode()) if _chosen is None else _chosen
 
 
 def bar(value: float, maximum: float, width: int) -> str:

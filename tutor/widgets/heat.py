@@ -1,18 +1,33 @@
-"""Heat cells: a matrix of real values, two characters a cell, in nine steps around zero."""
+"""Heat cells: a matrix of real values, two characters a cell.
+
+Values around zero have nine levels, -4 to 4 (`level`, `heat_content`); values from zero up, such as probabilities, have
+nine shades, 0 to 8 (`shade`, `shades_content`). Where colours are few or missing, a level is a signed number that grows
+bolder, and a shade a number behind a block that grows darker.
+"""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from itertools import groupby
 
 from textual.content import Content
-from textual.widgets import Static
+
+from tutor.widgets.glyphs import plain_ascii
 
 Matrix = Sequence[Sequence[float]]
+Cell = tuple[str, str]
+"""Two characters and their style."""
 
 STEPS = 4
 """Steps on each side of zero; few, so that neighbours merge and little is sent over a slow line."""
+SHADES = 8
+
+BLOCKS = " ░░▒▒▓▓██"
+ASCII_BLOCKS = " .:-=+*#@"
+"""A glyph for each shade, from nothing to full."""
+WEIGHTS = ("", "dim", "", "bold", "bold reverse")
+"""How the number of each step is set where colours do not tell."""
 
 
 def level(value: float, scale: float) -> int:
@@ -22,56 +37,85 @@ def level(value: float, scale: float) -> int:
     return round(max(-1.0, min(1.0, value / scale)) * STEPS)
 
 
+def shade(value: float, top: float) -> int:
+    """Shade of `value` between 0 and 8, where `top` is the value that gets the last one."""
+    if top <= 0 or not math.isfinite(value):
+        return 0
+    return round(max(0.0, min(1.0, value / top)) * SHADES)
+
+
 def scale_of(matrix: Matrix) -> float:
     """The absolute value below which 98 % of the values lie: a few outliers must not turn the rest grey."""
     values = sorted(abs(value) for row in matrix for value in row if math.isfinite(value))
     return values[min(len(values) - 1, int(len(values) * 0.98))] if values else 0.0
 
 
+def level_paper(step: int) -> str:
+    """The style of text on the colour of a level."""
+    return f"auto on $heat{step}" if step else "$foreground"
+
+
+def shade_paper(step: int) -> str:
+    """The style of text on the colour of a shade."""
+    return f"auto on $scale{step}" if step else "$foreground"
+
+
+def level_cell(step: int) -> Cell:
+    """A level without its colour behind: `+4`, `-1`; the sign has a colour where there are any."""
+    if not step:
+        return " 0", "$faint"
+    return f"{step:+d}", f"$heat{STEPS if step > 0 else -STEPS} {WEIGHTS[abs(step)]}".rstrip()
+
+
+def shade_cell(step: int) -> Cell:
+    """A shade without its colour: `▒4`."""
+    glyph = (ASCII_BLOCKS if plain_ascii() else BLOCKS)[step]
+    return f"{glyph}{step}", "$foreground" if step else "$faint"
+
+
 def heat_content(names: Sequence[str], matrix: Matrix, *, digits: bool) -> Content:
-    """A line per row: its name, then its cells.
+    """A line per row: its name, then its cells, in levels around zero.
 
     Args:
-        digits: write the step into each cell instead of colouring it (no colours).
+        digits: write the step into each cell instead of colouring it (no colours, or few).
     """
     scale = scale_of(matrix)
-    name_width = max((len(name) for name in names), default=0)
-    lines = []
-    for name, row in zip(names, matrix, strict=True):
-        parts: list[tuple[str, str]] = [(name.rjust(name_width) + " ", "$foreground")]
-        levels = [level(value, scale) for value in row]
-        if digits:
-            parts.append(("".join(f"{step:+d}" if step else " 0" for step in levels), "$foreground"))
-        else:
-            # Runs of equal cells are one span: most of the bytes of a heat map are colour changes.
-            parts.extend(("  " * len(list(run)), f"on $heat{step}" if step else "") for step, run in groupby(levels))
-        lines.append(Content.assemble(*parts))
-    return Content("\n").join(lines)
+    return _lines(names, matrix, lambda value: _level(level(value, scale), digits))
+
+
+def shades_content(names: Sequence[str], matrix: Matrix, top: float, *, digits: bool) -> Content:
+    """A line per row: its name, then its cells, in shades from 0 to `top`."""
+    return _lines(names, matrix, lambda value: _shade(shade(value, top), digits))
 
 
 def legend(scale: float, *, digits: bool) -> Content:
-    """What the colours mean: from minus `scale` through zero to plus `scale`."""
+    """What the levels mean: from minus `scale` through zero to plus `scale`."""
     if digits:
         return Content(f"-4 is {-scale:.2f}, 0 is near zero, +4 is {scale:.2f}")
-    cells = [("  ", f"on $heat{step}" if step else "") for step in range(-STEPS, STEPS + 1)]
+    cells = [_level(step, digits=False) for step in range(-STEPS, STEPS + 1)]
     return Content.assemble((f"{-scale:.2f} ", "$muted"), *cells, (f" {scale:.2f}", "$muted"))
 
 
-class HeatGrid(Static):
-    """Rows of heat cells, cut to the width."""
+def shades_legend(top: float, *, digits: bool) -> Content:
+    """What the shades mean: from zero to `top`."""
+    cells = [_shade(step, digits) for step in range(SHADES + 1)]
+    return Content.assemble(("0 ", "$muted"), *cells, (f" {top:.2f}", "$muted"))
 
-    def __init__(self, *, id: str | None = None) -> None:  # noqa: A002
-        super().__init__(id=id, markup=False)
-        self._names: Sequence[str] = ()
-        self._matrix: Matrix = ()
 
-    def show(self, names: Sequence[str], matrix: Matrix) -> None:
-        """Draw `matrix`, a name per row."""
-        self._names, self._matrix = names, matrix
-        self.refresh(layout=True)
+def _level(step: int, digits: bool) -> Cell:
+    return level_cell(step) if digits else ("  ", f"on $heat{step}" if step else "")
 
-    def render(self) -> Content:
-        """As many columns as fit."""
-        room = (self.size.width or 60) - max((len(name) for name in self._names), default=0) - 1
-        cut = [row[: max(0, room // 2)] for row in self._matrix]
-        return heat_content(self._names, cut, digits=self.app.no_color)
+
+def _shade(step: int, digits: bool) -> Cell:
+    return shade_cell(step) if digits else ("  ", f"on $scale{step}")
+
+
+def _lines(names: Sequence[str], matrix: Matrix, cell: Callable[[float], Cell]) -> Content:
+    name_width = max((len(name) for name in names), default=0)
+    lines = []
+    for name, row in zip(names, matrix, strict=True):
+        # Runs of one style are one span: most of the bytes of a heat map are colour changes.
+        runs = groupby(map(cell, row), key=lambda drawn: drawn[1])
+        spans = [("".join(text for text, _ in run), style) for style, run in runs]
+        lines.append(Content.assemble((name.rjust(name_width) + " ", "$foreground"), *spans))
+    return Content("\n").join(lines)
