@@ -61,13 +61,21 @@ def leave(call: Call) -> dict[str, Any]:
     sys.exit(7)
 
 
+NOTED: list[int] = []
+
+
+def note(call: Call, value: int) -> dict[str, Any]:
+    NOTED.append(value)
+    return {"noted": NOTED}
+
+
 def shout(call: Call, size: int) -> dict[str, Any]:
     return {"text": "x" * size}
 
 
 METHODS: dict[str, Method] = {
     method.__name__: method
-    for method in (echo, count, all_or_nothing, whoami, noisy, refuse, stumble, die, leave, shout)
+    for method in (echo, count, all_or_nothing, whoami, noisy, refuse, stumble, die, leave, note, shout)
 }
 
 if __name__ == "__main__":

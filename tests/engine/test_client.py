@@ -81,6 +81,18 @@ async def test_cancelling_the_task_stops_the_answer(engine: Engine) -> None:
     assert await asyncio.wait_for(engine.call("echo", next=1), timeout=5) == {"next": 1}
 
 
+async def test_dragging_a_slider_queues_no_work(engine: Engine) -> None:
+    busy = asyncio.create_task(engine.call("count", n=30, pause=0.01))
+    await asyncio.sleep(0)
+    for value in range(50):
+        newer = asyncio.create_task(engine.call("note", value=value))
+        await asyncio.sleep(0)
+        if value < 49:
+            newer.cancel()
+    assert await newer == {"noted": [49]}
+    assert busy.done()
+
+
 async def test_cancel_lets_the_answer_come(engine: Engine) -> None:
     last = Reply({})
     async for reply in engine.stream("count", n=10**9, pause=0.001):
@@ -94,6 +106,15 @@ async def test_cancel_lets_the_answer_come(engine: Engine) -> None:
         last = reply
         engine.cancel()
     assert last == Reply({"cancelled": True}, done=True)
+
+
+async def test_cancel_lets_calls_go_on(engine: Engine) -> None:
+    call = asyncio.create_task(engine.call("count", n=5, pause=0.01))
+    async for reply in engine.stream("all_or_nothing"):
+        engine.cancel()
+        if reply.done:
+            assert reply.data == {"cancelled": True}
+    assert await call == {"counted": 5}
 
 
 async def test_libraries_cannot_corrupt_the_protocol(engine: Engine) -> None:

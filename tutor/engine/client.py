@@ -38,6 +38,8 @@ class _Running:
     def __init__(self, process: asyncio.subprocess.Process) -> None:
         self.process = process
         self.open: dict[int, asyncio.Queue[Message | TutorError]] = {}
+        self.streams: set[int] = set()
+        """Those of the open requests that `Engine.cancel` stops."""
         self.model = ""
         self.closed = False
         self.reader: asyncio.Task[None] | None = None
@@ -75,11 +77,11 @@ class Engine:
         Raises:
             TutorError: what the engine said, or that its process died.
         """
-        async with aclosing(self.stream(method, **params)) as replies:
+        async with aclosing(self._exchange(next(self._numbers), method, params)) as replies:
             async for reply in replies:
                 if reply.done:
                     return reply.data
-        raise AssertionError("a stream ends with done or raises")
+        raise AssertionError("an exchange ends with done or raises")
 
     async def stream(self, method: str, **params: Any) -> AsyncGenerator[Reply, None]:
         """The parts of an answer as they come, then the answer (`done`).
@@ -90,8 +92,18 @@ class Engine:
         Raises:
             TutorError: what the engine said, or that its process died.
         """
-        running = await self._ensure_running()
         number = next(self._numbers)
+        running = await self._ensure_running()
+        running.streams.add(number)
+        try:
+            async with aclosing(self._exchange(number, method, params)) as replies:
+                async for reply in replies:
+                    yield reply
+        finally:
+            running.streams.discard(number)
+
+    async def _exchange(self, number: int, method: str, params: dict[str, Any]) -> AsyncGenerator[Reply, None]:
+        running = await self._ensure_running()
         answers: asyncio.Queue[Message | TutorError] = asyncio.Queue()
         running.open[number] = answers
         running.model = str(params.get("model") or running.model)
@@ -114,9 +126,9 @@ class Engine:
                 running.send({"cancel": number})
 
     def cancel(self) -> None:
-        """Stop all answers that are being given: their streams end soon, with `cancelled` in the answer."""
+        """Stop all streams: they end soon, with `cancelled` in the answer. Calls go on."""
         if self._running is not None:
-            for number in self._running.open:
+            for number in self._running.streams & self._running.open.keys():
                 self._running.send({"cancel": number})
 
     async def close(self) -> None:

@@ -82,6 +82,7 @@ class Server:
             self._cancelled.discard(number)
 
     def _run(self, call: Call, request: Message) -> Message:
+        call.check()  # dragging a slider sends many requests, of which all but the last are cancelled while they wait
         name, params = request.get("method"), request.get("params", {})
         method = self._methods().get(str(name))
         if method is None:
