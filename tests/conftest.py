@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from filelock import FileLock
 
 from tutor import paths
 from tutor.childprocess import quiet_environment
@@ -32,13 +33,16 @@ def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 @pytest.fixture(scope="session")
 def nano_store(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Path]:
-    """A model store with the embedded model, imported once for the whole session (about 20 s)."""
+    """A model store with the embedded model, imported once for all workers of the session (about 20 s)."""
     from tutor.engine.importing import import_model
 
-    store = tmp_path_factory.mktemp("store")
+    base = tmp_path_factory.getbasetemp()
+    shared = base.parent if os.environ.get("PYTEST_XDIST_WORKER") else base
     with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("TUTOR_HOME", str(store))
-        import_model("nano")
+        patch.setenv("TUTOR_HOME", str(shared / "store"))
+        with FileLock(shared / "store.lock"):
+            if not (paths.models_dir() / "nano").is_dir():
+                import_model("nano")
         yield paths.models_dir()
 
 

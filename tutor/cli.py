@@ -16,6 +16,7 @@ without arguments, the full-screen course opens
 
 examples:
   tutor                                         open the course
+  tutor --linear                                the course as plain lines of text
   tutor --lab lab-lora-cli-help                 train, evaluate, merge and export, headless
   tutor --lab lab-lora-cli-help --dry-run       what that would take
   tutor chat last --versus nano                 talk to what you trained, next to its base
@@ -35,6 +36,13 @@ def build_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"tutor {__version__}")
+    parser.add_argument(
+        "--linear",
+        nargs="?",
+        const="",
+        metavar="TOPIC",
+        help="the course (or one topic of it, such as 1.3.2) as plain lines of text, for screen readers",
+    )
     lab.add_flags(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
     for command in (models, runs, run, chat, exercise, lessons, corpus):
@@ -65,6 +73,10 @@ def run_command(words: Sequence[str]) -> int:
     args = build_parser().parse_args(words)
     if hasattr(args, "run"):
         return int(args.run(args))
+    if args.linear is not None:
+        from tutor.linear import course
+
+        return course.run(args.linear)
     return lab.run(args) if lab.asked_for(args) else open_course()
 
 

@@ -16,6 +16,7 @@ from tutor import paths
 from tutor.course.blocks import Block, ExerciseBlock, Prediction, Prose
 from tutor.course.lesson import LessonText, Page
 from tutor.engine.tiers import default_model
+from tutor.errors import TutorError
 from tutor.screens import navigation
 from tutor.screens.base import TutorScreen
 from tutor.screens.lesson_record import LessonRecord
@@ -196,7 +197,10 @@ with other values. What you missed comes up for review another day.
         from tutor.course.exercises.exercise import find_exercise
 
         name = next(block.name for block in self._page.blocks if isinstance(block, ExerciseBlock))
-        navigation.open_exercise(self.app, find_exercise(name))
+        try:
+            navigation.open_exercise(self.app, find_exercise(name))
+        except TutorError as error:
+            self.complain(error)
 
     def action_model(self) -> None:
         """Choose the model that the pictures are computed with."""

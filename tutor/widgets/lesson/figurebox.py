@@ -62,8 +62,10 @@ class FigureBox(Asking):
         self.query_one(".status").display = False
         for field in self.query(Input):
             field.cursor_blink = False
-        if self._steps:
-            self._tell(max(0, self._step))
+        if self._step >= 0:
+            self._say_step()
+        elif self._steps:
+            self._tell(0)
         self._request()
 
     def keep(self) -> Values:
@@ -170,10 +172,14 @@ class FigureBox(Asking):
         self._tell(0)
 
     def _tell(self, number: int) -> None:
-        self._step, step = number, self._steps[number]
-        count = f"{number + 1}/{len(self._steps)}  "
-        self.query_one(".told", Static).update(Content.assemble((count, "bold $operation"), step.say))
-        self.set_values(step.set)
+        self._step = number
+        self._say_step()
+        self.set_values(self._steps[number].set)
+
+    def _say_step(self) -> None:
+        count = f"{self._step + 1}/{len(self._steps)}  "
+        says = Content.assemble((count, "bold $operation"), self._steps[self._step].say)
+        self.query_one(".told", Static).update(says)
 
 
 def _widget_of(control: Control, value: Any) -> Widget:

@@ -1,0 +1,174 @@
+"""A lesson with the keyboard: pictures, predictions, questions, and what is remembered of them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from textual.pilot import Pilot
+from textual.widgets import Input, OptionList, Static
+
+from tests.app.app_fakes import fake_services, wait_until
+from tutor.app import TutorApp
+from tutor.course.outline import load_outline
+from tutor.screens import navigation
+from tutor.screens.exercise import ExerciseScreen
+from tutor.screens.lesson import LessonScreen
+from tutor.services import Services
+from tutor.widgets.lesson.figurebox import FigureBox
+from tutor.widgets.lesson.prediction import PredictionBox
+from tutor.widgets.lesson.questionbox import QuestionBox
+
+TOPIC = "9.9.9"
+
+
+async def opened(app: TutorApp, pilot: Pilot[Any], page: int | None = None) -> LessonScreen:
+    await pilot.pause()
+    topic = load_outline().topic(TOPIC)
+    assert topic is not None
+    navigation.open_topic(app, topic, page)
+    await wait_until(pilot, lambda: isinstance(app.screen, LessonScreen) and app.screen.query("#page Markdown"))
+    assert isinstance(app.screen, LessonScreen)
+    return app.screen
+
+
+def text(box: Any, part: str) -> str:
+    return str(box.query_one(part, Static).render())
+
+
+def attempts(services: Services) -> dict[str, list[bool]]:
+    found: dict[str, list[bool]] = {}
+    for attempt in services.progress.attempts(TOPIC):
+        found.setdefault(attempt.check, []).append(attempt.right)
+    return found
+
+
+async def predict(pilot: Pilot[Any], screen: LessonScreen, guess: str) -> None:
+    screen.query_one(PredictionBox).query_one(Input).focus()
+    await pilot.press(*guess, "enter")
+    await wait_until(pilot, lambda: "It is" in text(screen.query_one(PredictionBox), ".answer"))
+
+
+async def test_a_picture_stays_covered_until_the_learner_commits(kit: Path) -> None:
+    services = fake_services()
+    app = TutorApp(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        assert not screen.query(FigureBox)
+        assert len(screen.query(".covered")) == 1
+        await predict(pilot, screen, "3")
+        await wait_until(pilot, lambda: screen.query(FigureBox))
+        assert not screen.query(".covered")
+        assert attempts(services) == {"start-loss": [False]}
+        (attempt,) = services.progress.attempts(TOPIC)
+        assert (attempt.kind, attempt.objective) == ("predict", 1)
+        assert 0 < attempt.score < 1
+
+
+async def test_controls_steps_and_place_are_remembered(kit: Path) -> None:
+    services = fake_services()
+    app = TutorApp(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await predict(pilot, screen, "1.1")
+        await wait_until(pilot, lambda: screen.query(FigureBox))
+        box = screen.query_one(FigureBox)
+        await wait_until(pilot, lambda: "rate" in text(box, ".picture"))
+        assert "1/2" in text(box, ".told")
+        await pilot.press("escape", "s")
+        assert "2/2" in text(box, ".told")
+        assert box.values["step"] == 1
+        box.query_one("#step").focus()
+        await pilot.press("right", "l", "left", "right")
+        assert box.values["step"] == 3
+        await pilot.press("escape", "escape")
+        screen = await opened(app, pilot)
+        assert screen.query_one(FigureBox).values["step"] == 3
+        assert "2/2" in text(screen.query_one(FigureBox), ".told")
+
+
+async def test_a_slider_that_is_dragged_asks_for_its_last_place_only_once_it_rests(kit: Path) -> None:
+    services = fake_services()
+    app = TutorApp(services)
+    async with app.run_test(size=(120, 40)) as pilot:
+        screen = await opened(app, pilot)
+        await predict(pilot, screen, "1.1")
+        await wait_until(pilot, lambda: screen.query(FigureBox))
+        box = screen.query_one(FigureBox)
+        await wait_until(pilot, lambda: "rate" in text(box, ".picture"))
+        asked = services.engine("desk").asked  # type: ignore[attr-defined]
+        before = len(asked)
+        box.query_one("#step").focus()
+        await pilot.press(*["right"] * 5)
+        assert len(asked) == before, "moving through what is computed asks nothing"
+
+
+async def test_wrong_answers_are_asked_anew_and_right_ones_pass_the_topic(kit: Path) -> None:
+    services = fake_services()
+    app = TutorApp(services)
+    async with app.run_test(size=(120, 60)) as pilot:
+        screen = await opened(app, pilot)
+        await predict(pilot, screen, "9")
+        await pilot.press("escape", "n")
+        await wait_until(pilot, lambda: len(screen.query("QuestionBox OptionList").filter("*")) == 5)
+        boxes = list(screen.query(QuestionBox))
+        await wait_until(pilot, lambda: all(box._question is not None for box in boxes))
+        first = boxes[0]
+        assert first._question is not None
+        wrong = next(place for place in range(3) if place not in first._question.right)
+        await choose(pilot, first, [wrong])
+        assert "Not yet" in text(first, ".answer")
+        await wait_until(pilot, lambda: first._question is not None)
+        for box in boxes:
+            await answer_rightly(pilot, box)
+            assert "Right" in text(box, ".answer"), text(box, ".question")
+        assert attempts(services)["largest"] == [False, True]
+        assert services.progress.states()[TOPIC] == "started"
+        await pilot.press("escape", "n")
+        await wait_until(pilot, lambda: services.progress.states()[TOPIC] == "passed")
+
+
+async def choose(pilot: Pilot[Any], box: QuestionBox, places: list[int]) -> None:
+    menu = box.query_one(OptionList)
+    menu.focus()
+    for place in places:
+        menu.highlighted = place
+        await pilot.press("enter")
+    await pilot.pause()
+
+
+async def answer_rightly(pilot: Pilot[Any], box: QuestionBox) -> None:
+    question = box._question
+    assert question is not None
+    check = len(question.options)
+    if question.kind == "match":
+        presses = [place for place, partner in enumerate(question.right) for _ in range(partner)]
+    else:
+        presses = list(question.right)
+    await choose(pilot, box, presses if question.kind == "single" else [*presses, check])
+
+
+async def test_the_door_leads_to_the_exercise(kit: Path) -> None:
+    app = TutorApp(fake_services())
+    async with app.run_test(size=(120, 40)) as pilot:
+        await opened(app, pilot, 2)
+        # The kit's course has no exercises of its own, so this one is not to be found: a sentence says so.
+        await pilot.press("x")
+        await pilot.pause()
+        assert isinstance(app.screen, LessonScreen)
+        assert not isinstance(app.screen, ExerciseScreen)
+
+
+@pytest.mark.parametrize("size", [(60, 20), (80, 24), (200, 50)])
+async def test_every_page_bears_every_size(kit: Path, size: tuple[int, int]) -> None:
+    app = TutorApp(fake_services())
+    async with app.run_test(size=size) as pilot:
+        for page in range(3):
+            screen = await opened(app, pilot, page)
+            await pilot.press("tab", "tab")
+            if screen.focused is not screen.query_one("#page"):
+                await pilot.press("escape")
+            assert screen.focused is screen.query_one("#page")
+            await pilot.press("escape")
+            assert not screen.is_current
