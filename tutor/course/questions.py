@@ -30,6 +30,8 @@ class Question:
     partner in `partners` of each option."""
     why: str
     partners: tuple[str, ...] = ()
+    cases: tuple[tuple[bool, str, str], ...] = ()
+    """What a slogan was judged by: whether it holds, where, and the live value there."""
 
     def judge(self, said: Sequence[int]) -> float:
         """How much of `said` (as `right`) is right, from 0 to 1; 1 is all of it and nothing else."""
@@ -105,11 +107,22 @@ def quiz_question(quiz: Quiz, answer: Answer, rng: random.Random) -> Question:
 
 def fact_question(fact: Fact, answer: Answer) -> Question:
     """What do you think of a slogan; right is what the live values say."""
-    verdict = fact.verdict
+    verdict, cases = fact.verdict, []
     if fact.ask:
-        holds = [bool(lookup(case, "holds")) for case in lookup(answer, fact.cases)]
+        cases = [_case(case) for case in lookup(answer, fact.cases)]
+        holds = [case[0] for case in cases]
         verdict = "true" if all(holds) else "partly" if any(holds) else "false"
-    return Question("single", fact.slogan, OPINIONS, (VERDICTS.index(verdict),), fill(fact.truth, answer))
+    right = (VERDICTS.index(verdict),)
+    return Question("single", fact.slogan, OPINIONS, right, fill(fact.truth, answer), cases=tuple(cases))
+
+
+def _case(case: Answer) -> tuple[bool, str, str]:
+    value = lookup(case, "value")
+    return (
+        bool(lookup(case, "holds")),
+        str(lookup(case, "name")),
+        f"{value:,}" if isinstance(value, int) else str(value),
+    )
 
 
 def bug_question(bug: Bug, fault: str, rng: random.Random) -> Question:

@@ -168,7 +168,20 @@ class QuestionBox(Asking):
             self._begin_try()
 
     def _verdict(self, text: str, style: str, why: str = "") -> None:
-        self.query_one(".answer", Static).update(Content.assemble((text, style), why))
+        lines = [Content.assemble((text, style), why)]
+        if why and self._question is not None:
+            lines += case_lines(self._question.cases)
+        self.query_one(".answer", Static).update(Content("\n").join(lines))
+
+
+def case_lines(cases: Sequence[tuple[bool, str, str]]) -> list[Content]:
+    """What a slogan was judged by, a line for each case."""
+    width = max((len(name) for _, name, _ in cases), default=0)
+    marks = {True: ("✓ ", "$trainable"), False: ("✗ ", "$problem")}
+    return [
+        Content.assemble(marks[holds], (clean_text(name).ljust(width), "$muted"), f"  {clean_text(value)}")
+        for holds, name, value in cases
+    ]
 
 
 def changed(question: Question, said: list[int], place: int) -> list[int]:
