@@ -29,3 +29,8 @@ def human_bytes(count: float) -> str:
             return f"{count:.0f} {unit}"
         count /= 1000
     return f"{count:.1f} GB" if count < 99.95 else f"{count:.0f} GB"
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things: `1 check`, `2 checks`."""
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

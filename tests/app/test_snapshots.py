@@ -11,11 +11,12 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
+from tests.toy_course import half_way
 from tutor.app import TutorApp
 from tutor.course.exercises.exercise import find_exercise
 from tutor.course.outline import load_outline
-from tutor.course.progress import Place
 from tutor.errors import TutorError
+from tutor.record.states import PASSED
 from tutor.runs import store
 from tutor.screens import navigation
 from tutor.screens.chat import ChatScreen
@@ -25,7 +26,7 @@ from tutor.screens.lesson import LessonScreen
 from tutor.screens.solution import SolutionScreen
 from tutor.themes import LIGHT
 from tutor.widgets.chatpane import ChatPane, Talk
-from tutor.widgets.coursetree import PASSED, CourseTree
+from tutor.widgets.coursetree import CourseTree
 from tutor.widgets.runlist import RunList
 
 SIZES = [(80, 24), (140, 45)]
@@ -39,22 +40,20 @@ def _screen(pilot: Pilot[Any], kind: type) -> Any:
 
 
 @sizes
-def test_map(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
+def test_map(snap_compare: Compare, home: Path, toy_course: Path, size: tuple[int, int]) -> None:
     record_run(home)
-    services = fake_services()
-    services.progress.start("1.3.2")
-    services.progress.keep_place(Place("1.3.2", 2))
+    half_way()
 
     async def before(pilot: Pilot[Any]) -> None:
         await wait_until(pilot, lambda: pilot.app.screen.query(CourseTree))
         tree = pilot.app.screen.query_one(CourseTree)
-        await wait_until(pilot, lambda: tree.states.labs == {"lab-lora-cli-help": PASSED})
+        await wait_until(pilot, lambda: tree.states.labs == {"lab-lora-cli-help": PASSED} and tree.states.due)
 
-    assert snap_compare(TutorApp(services), terminal_size=size, run_before=before)
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 
 
 @sizes
-def test_help(snap_compare: Compare, size: tuple[int, int]) -> None:
+def test_help(snap_compare: Compare, toy_course: Path, size: tuple[int, int]) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, press=["question_mark"])
 
 

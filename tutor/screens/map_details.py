@@ -1,35 +1,55 @@
-"""What the map says about a place, and which place comes next."""
+"""What the map says about a place."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 from textual.content import Content
 
 from tutor.course.exercises.exercise import Exercise
 from tutor.course.outline import CourseLab, Lesson, Module, Outline, Topic
 from tutor.errors import TutorError
-from tutor.widgets.coursetree import ABSENT, PASSED, STATE_NAMES, Place, States, inside
+from tutor.record.states import ABSENT, STATE_NAMES, Place, States, inside
+from tutor.text import counted
+from tutor.widgets.coursetree import GLYPHS
+
+if TYPE_CHECKING:
+    from tutor.course.reviews import Review
 
 Part = str | tuple[str, str]
 
 
-def next_place(outline: Outline, states: States) -> Topic | CourseLab | None:
-    """The first open topic or lab that is not passed, in teaching order."""
-    return next((place for place in outline.steps() if states.of(place) not in (PASSED, ABSENT)), None)
-
-
-def details(place: Place, states: States) -> Content:
+def details(place: Place, states: States, outline: Outline) -> Content:
     """A few lines about one row of the map."""
     if isinstance(place, Topic):
-        return Content.assemble(*_topic(place, states))
+        return Content.assemble(*_topic(place, states), *_needs(place, states, outline))
     if isinstance(place, CourseLab):
-        return Content.assemble(*_lab(place, states))
+        return Content.assemble(*_lab(place, states), *_needs(place, states, outline))
     if isinstance(place, Exercise):
         return Content.assemble(*_exercise(place, states))
     return Content.assemble(*_branch(place, states))
 
 
+def coming(place: Topic | CourseLab | None, waiting: Sequence[Review], *, tour: bool) -> Content:
+    """What comes next, what is due for review, and the tour where it is offered; each with its key."""
+    lines = []
+    if place is not None:
+        lines.append(("n", "Next", f"{place.id} {place.title}" if isinstance(place, Topic) else place.title))
+    if waiting:
+        lines.append(("r", "Review", counted(len(waiting), "check")))
+    if tour:
+        lines.append(("t", "New here?", "Tour, 2 min"))
+    return Content("\n").join(
+        Content.assemble((key, "bold $footer-key-foreground"), (f" {name} ", "$muted"), (says, "bold"))
+        for key, name, says in lines
+    )
+
+
 def _topic(topic: Topic, states: States) -> list[Part]:
     parts: list[Part] = [_heading(f"{topic.id}  {topic.title}"), _facts(topic.minutes, STATE_NAMES[states.of(topic)])]
+    if due := states.due.get(topic.id):
+        parts.append((f"\n{counted(due, 'check')} due for review", "$operation"))
     if topic.file is None:
         return [*parts, "\n\nThis lesson has its place in the course, but nobody has written it yet."]
     from tutor.course.lesson import load_lesson
@@ -57,6 +77,16 @@ def _lab(lab: CourseLab, states: States) -> list[Part]:
     return [*parts, "\n\n" + summary]
 
 
+def _needs(place: Topic | CourseLab, states: States, outline: Outline) -> list[Part]:
+    """What it builds on. Nothing is locked: who knows that already goes on."""
+    needed = [step for step in map(outline.step, place.needs) if step is not None]
+    parts: list[Part] = [("\n\nBuilds on", "$muted")] if needed else []
+    for step in needed:
+        name = f"{step.id} {step.title}" if isinstance(step, Topic) else f"lab {step.title}"
+        parts.append(f"\n{GLYPHS[states.shown(step)]} {name}")
+    return parts
+
+
 def _exercise(exercise: Exercise, states: States) -> list[Part]:
     return [
         _heading(exercise.title),
@@ -71,16 +101,14 @@ def _branch(place: Module | Lesson, states: States) -> list[Part]:
     items = inside(place)
     written = [item for item in items if states.of(item) != ABSENT]
     kind = "Module" if isinstance(place, Module) else "Lesson"
+    left = states.minutes_left(items)
     return [
         _heading(f"{kind} {place.id}  {place.title}"),
         _facts(sum(item.minutes for item in items), f"{states.passed(items)} of {len(items)} passed"),
-        f"\n\n{_count(sum(isinstance(item, Topic) for item in items), 'topic')}, "
-        f"{_count(sum(isinstance(item, CourseLab) for item in items), 'lab')}; {len(written)} can be opened so far.",
+        f"\n\n{counted(sum(isinstance(item, Topic) for item in items), 'topic')}, "
+        f"{counted(sum(isinstance(item, CourseLab) for item in items), 'lab')}; {len(written)} can be opened so far.",
+        *([f"\n\nLeft to do: {_time(left)}"] if left else []),
     ]
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"
 
 
 def _heading(text: str) -> Part:
@@ -88,5 +116,8 @@ def _heading(text: str) -> Part:
 
 
 def _facts(minutes: int, state: str) -> Part:
-    time = f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"
-    return (f"\n{time} · {state}", "$muted")
+    return (f"\n{_time(minutes)} · {state}", "$muted")
+
+
+def _time(minutes: int) -> str:
+    return f"{minutes} min" if minutes < 90 else f"{minutes / 60:.1f} h"

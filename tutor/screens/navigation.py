@@ -82,6 +82,19 @@ def open_glossary(app: App[None], find: str = "") -> None:
         app.notify(error.todo, title=error.what, severity="error", markup=False)
 
 
+def open_progress(app: App[None]) -> None:
+    """What is done, due and mastered."""
+    from tutor.screens.progress import ProgressScreen
+
+    _show(app, ProgressScreen())
+
+
+def open_tour(app: App[None]) -> None:
+    """The course map, and the tour beside it."""
+    open_map(app)
+    app.call_later(app.screen.run_action, "tour")
+
+
 def open_map(app: App[None]) -> None:
     """The course map, below everything else."""
     while len(app.screen_stack) > 1:

@@ -40,6 +40,8 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
         yield SystemCommand(f"Exercise: {exercise.title}", exercise.id, go)
     for run in all_runs()[:RUNS]:
         yield SystemCommand(f"Run {run.id[-4:]}", run.id, partial(navigation.open_run, app, run))
+    yield SystemCommand("Progress", "What is done, due and mastered", partial(navigation.open_progress, app))
+    yield SystemCommand("Tour", "The course in two minutes", partial(navigation.open_tour, app))
     yield SystemCommand("Glossary", "Every term of the course", partial(navigation.open_glossary, app))
     yield SystemCommand("Chat", "Talk to a model, or to two side by side", partial(navigation.open_chat, app))
     if isinstance(screen, TutorScreen):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from typing import ClassVar
 
 from rich.style import Style
@@ -14,46 +13,10 @@ from textual.widgets.tree import TreeNode
 
 from tutor.course.exercises.exercise import Exercise
 from tutor.course.outline import CourseLab, Lesson, Module, Outline, Topic
+from tutor.record.states import ABSENT, DUE, FAILED, NEW, PASSED, RUNNING, STARTED, Place, States, inside
 
-Place = Module | Lesson | Topic | CourseLab | Exercise
-
-NEW, STARTED, PASSED, FAILED, RUNNING, ABSENT = "new", "started", "passed", "failed", "running", "absent"
-GLYPHS = {NEW: "○", STARTED: "◐", PASSED: "●", FAILED: "✗", RUNNING: "▶", ABSENT: "·"}
-STATE_NAMES = {
-    NEW: "new",
-    STARTED: "started",
-    PASSED: "passed",
-    FAILED: "a check failed",
-    RUNNING: "running",
-    ABSENT: "not written yet",
-}
-
-
-@dataclass(frozen=True)
-class States:
-    """State of each topic (by id), lab (by name) and exercise (by id) that is not new."""
-
-    topics: dict[str, str]
-    labs: dict[str, str]
-    exercises: dict[str, str] = field(default_factory=dict)
-
-    def of(self, place: Topic | CourseLab | Exercise) -> str:
-        """The state of one place."""
-        if isinstance(place, Exercise):
-            return self.exercises.get(place.id, NEW)
-        if isinstance(place, Topic):
-            return ABSENT if place.file is None else self.topics.get(place.id, NEW)
-        return self.labs.get(place.name, NEW if place.available else ABSENT)
-
-    def passed(self, places: list[Topic | CourseLab]) -> int:
-        """How many of `places` are passed."""
-        return sum(self.of(place) == PASSED for place in places)
-
-
-def inside(place: Module | Lesson) -> list[Topic | CourseLab]:
-    """Every topic and lab of a lesson or module."""
-    lessons = place.lessons if isinstance(place, Module) else (place,)
-    return [step for lesson in lessons for step in lesson.steps]
+GLYPHS = {NEW: "○", STARTED: "◐", PASSED: "●", FAILED: "✗", RUNNING: "▶", ABSENT: "·", DUE: "↻"}
+TONES = {ABSENT: "muted", STARTED: "started", RUNNING: "started", PASSED: "passed", FAILED: "failed", DUE: "due"}
 
 
 class CourseTree(Tree[Place]):
@@ -64,6 +27,7 @@ class CourseTree(Tree[Place]):
         "coursetree--started",
         "coursetree--passed",
         "coursetree--failed",
+        "coursetree--due",
         "coursetree--module",
     }
     BINDINGS: ClassVar[list[BindingType]] = [
@@ -74,7 +38,7 @@ class CourseTree(Tree[Place]):
 
     def __init__(self, outline: Outline, exercises: Sequence[Exercise] = ()) -> None:
         super().__init__("course", id="course")
-        self.states = States({}, {})
+        self.states = States()
         self.show_root = False
         self.show_guides = False
         self.guide_depth = 2
@@ -105,6 +69,10 @@ class CourseTree(Tree[Place]):
             if node.data == place:
                 self.move_cursor(node)
 
+    def places(self) -> list[Place]:
+        """Every place that has a row now: what is folded away has none."""
+        return [node.data for node in self._tree_nodes.values() if node.data is not None and node.line >= 0]
+
     def action_fold(self) -> None:
         """Fold the branch, or go up to it."""
         node = self.cursor_node
@@ -133,9 +101,11 @@ class CourseTree(Tree[Place]):
         place = node.data
         if place is None:
             return Text("")
-        glyph, tone, name, note = self._parts(place, node.is_expanded)
-        room = max(10, self.scrollable_content_region.width - self._indent(node) - len(note))
+        glyph, tone, name, *notes = self._parts(place, node.is_expanded)
         label = f"{glyph} {name}"
+        width = self.scrollable_content_region.width - self._indent(node)
+        note = next((note for note in notes if len(label) + 1 + len(note) <= width), notes[-1])
+        room = max(10, width - len(note))
         if len(label) > room - 1:
             label = label[: room - 2] + "…"
         text = Text(label.ljust(room), style)
@@ -155,16 +125,20 @@ class CourseTree(Tree[Place]):
             depth, parent = depth + 1, parent.parent
         return (depth - 1) * self.guide_depth
 
-    def _parts(self, place: Place, expanded: bool) -> tuple[str, str, str, str]:
-        """Glyph, tone, name and note of a row."""
+    def _parts(self, place: Place, expanded: bool) -> tuple[str, ...]:
+        """Glyph, tone, name and note of a row; where there are several notes, the first that has room is shown."""
         if isinstance(place, Module | Lesson):
             items = inside(place)
             done = f"{self.states.passed(items)}/{len(items)}"
+            left = self.states.minutes_left(items)
+            notes = (f"{short_time(left)} left  {done}", f"{short_time(left)}  {done}") if left else ()
             tone = "module" if isinstance(place, Module) else ""
-            return "▾" if expanded else "▸", tone, f"{place.id}  {place.title}", done
-        state = self.states.of(place)
-        tone = {ABSENT: "muted", STARTED: "started", RUNNING: "started", PASSED: "passed", FAILED: "failed"}.get(
-            state, ""
-        )
+            return "▾" if expanded else "▸", tone, f"{place.id}  {place.title}", *notes, done
+        state = self.states.shown(place)
         kind = place.id if isinstance(place, Topic) else "lab  " if isinstance(place, CourseLab) else "code "
-        return GLYPHS[state], tone, f"{kind}  {place.title}", f"{place.minutes}m"
+        return GLYPHS[state], TONES.get(state, ""), f"{kind}  {place.title}", f"{place.minutes}m"
+
+
+def short_time(minutes: int) -> str:
+    """`25m`, or `2.5h` from an hour and a half on."""
+    return f"{minutes}m" if minutes < 90 else f"{minutes / 60:.1f}h"
