@@ -46,7 +46,7 @@ clean:
 
 .venv/.test: pyproject.toml constraints.txt | .venv/.checked
 	@echo 'Installing what the tests need ...'
-	@$(INSTALL) --editable '.[labs,dev]'
+	@$(INSTALL) --editable '.[labs,serve,dev]'
 	@touch $@ .venv/.run
 
 # Everything that would fail late is looked at first, before anything is downloaded.

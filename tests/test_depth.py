@@ -26,6 +26,8 @@ themes = pytest.mark.parametrize("name", THEMES)
         ({"TERM": "xterm-kitty"}, "256"),
         ({"TERM": "xterm-direct"}, "truecolor"),
         ({"TERM": "linux"}, "16"),
+        ({"TERM": "dumb", "TEXTUAL_COLOR_SYSTEM": "truecolor"}, "truecolor"),
+        ({"TERM": "xterm-256color", "TEXTUAL_COLOR_SYSTEM": "auto"}, "256"),
         ({"TERM": "vt220"}, "16"),
         ({"TERM": "dumb", "COLORTERM": "truecolor"}, "none"),
         ({"TERM": "xterm-256color", "COLORTERM": "truecolor", "NO_COLOR": "1"}, "none"),

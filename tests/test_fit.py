@@ -54,4 +54,4 @@ def test_few_colours_are_said_to_be_few() -> None:
 
 def test_a_link_in_words() -> None:
     assert str(Link(0.0384, 412_000)) == "38 ms, 412 kB/s"
-    assert str(Link(0.0004)) == "0 ms"
+    assert str(Link(0.0004)) == "under 1 ms"

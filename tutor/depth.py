@@ -17,6 +17,9 @@ from tutor.oklab import Lab, from_hex
 Depth = Literal["none", "16", "256", "truecolor"]
 DEPTHS: tuple[Depth, ...] = get_args(Depth)
 
+TEXTUALS: Mapping[str, Depth] = {"truecolor": "truecolor", "256": "256", "standard": "16"}
+"""What `TEXTUAL_COLOR_SYSTEM` may say; in a browser, textual-serve says it."""
+
 CUBE = (0, 95, 135, 175, 215, 255)
 """Levels of red, green and blue of xterm's colours 16 to 231; 232 to 255 are greys."""
 
@@ -32,9 +35,13 @@ TELLS_APART = 0.15
 
 
 def terminal_depth(environ: Mapping[str, str] = os.environ) -> Depth:
-    """What the terminal says of itself: `NO_COLOR`, then `COLORTERM`, then `TERM`."""
+    """What the terminal says of itself: `NO_COLOR`, Textual's `TEXTUAL_COLOR_SYSTEM`, `COLORTERM`, then `TERM`."""
     term = environ.get("TERM", "").lower()
-    if environ.get("NO_COLOR") or term in ("dumb", "unknown"):
+    if environ.get("NO_COLOR"):
+        return "none"
+    if known := TEXTUALS.get(environ.get("TEXTUAL_COLOR_SYSTEM", "auto")):
+        return known
+    if term in ("dumb", "unknown"):
         return "none"
     if environ.get("COLORTERM", "").lower() in ("truecolor", "24bit") or term.endswith(("-direct", "-truecolor")):
         return "truecolor"

@@ -34,7 +34,8 @@ class Link:
 
     def __str__(self) -> str:
         speed = f", {human_bytes(self.bytes_per_s)}/s" if self.bytes_per_s else ""
-        return f"{self.round_trip_s * 1000:.0f} ms{speed}"
+        milliseconds = self.round_trip_s * 1000
+        return ("under 1 ms" if milliseconds < 1 else f"{milliseconds:.0f} ms") + speed
 
     def thinner_than(self, bytes_per_s: float) -> bool:
         """Whether it carries less."""

@@ -31,13 +31,13 @@ class Settings:
     """Every setting, with its default."""
 
     theme: str = _setting("Colours of the app", _words("dark", "light", "dark-contrast", "light-contrast"))
-    colours: str = _setting("How many colours are sent", _words(AUTO, "truecolor", "256", "16", "none"))
-    glyphs: str = _setting("Characters that pictures are made of", _words(AUTO, "unicode", "ascii"))
+    colours: str = _setting("How many are sent", _words(AUTO, "truecolor", "256", "16", "none"))
+    glyphs: str = _setting("What pictures are made of", _words(AUTO, "unicode", "ascii"))
     repaint: str | int = _setting(
-        "How often live numbers are drawn, per second", {AUTO: AUTO, "1": 1, "2": 2, "4": 4, "8": 8}
+        "Live numbers, times a second", {AUTO: AUTO, "1": 1, "2": 2, "4": 4, "8": 8}
     )
     reduced_motion: bool = _setting("Nothing blinks or plays by itself", {"off": False, "on": True})
-    mouse: bool = _setting("Mouse clicks go to the app; off, the terminal selects text", {"on": True, "off": False})
+    mouse: bool = _setting("Clicks go to the app, not the terminal", {"on": True, "off": False})
 
 
 def names() -> list[str]:
@@ -56,9 +56,13 @@ def choices(name: str) -> dict[str, Any]:
 
 
 def word(settings: Settings, name: str) -> str:
-    """The word for the value that a setting has."""
-    value = getattr(settings, name)
-    return next(word for word, chosen in choices(name).items() if _same(chosen, value))
+    """The word for the value that a setting has.
+
+    Raises:
+        UsageError: there is no such setting.
+    """
+    known = choices(name)
+    return next(word for word, value in known.items() if _same(value, getattr(settings, name)))
 
 
 def with_word(settings: Settings, name: str, chosen: str) -> Settings:

@@ -111,7 +111,11 @@ async def test_what_is_measured_changes_what_is_drawn(monkeypatch: pytest.Monkey
     async with app.run_test() as pilot:
         await pilot.pause()
         assert (app.services.fit.depth, app.services.fit.repaint) == ("truecolor", 4)
-        app._meter._write = lambda text: app.set_timer(len(text) / 30_000, app._meter.answered)
+
+        def answer_slowly(text: str) -> None:
+            app.set_timer(len(text) / 30_000, app._meter.answered)
+
+        app._meter._write = answer_slowly
         await app.measure_link()
         assert app.link is not None
         assert (app.services.fit.depth, app.services.fit.repaint) == ("256", 2)

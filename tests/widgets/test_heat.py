@@ -8,11 +8,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tutor.widgets import glyphs
 from tutor.widgets.bars import Bar, bars_content
 from tutor.widgets.figures.norms import column_cell
 from tutor.widgets.figures.tokens import rows_of
 from tutor.widgets.glyphs import bar, centred, padded, visible
-from tutor.widgets.heat import STEPS, heat_content, level, scale_of
+from tutor.widgets.heat import SHADES, STEPS, heat_content, level, scale_of, shade, shades_content, shades_legend
 
 
 @given(st.floats(allow_nan=True, allow_infinity=True), st.floats(0, 1e6))
@@ -39,8 +40,35 @@ def test_equal_neighbours_are_one_span() -> None:
     assert content.cell_length == 2 + 4 * 2
 
 
-def test_without_colours_the_steps_are_written() -> None:
-    assert heat_content(["a"], [[1.0, 0.0, -0.5]], digits=True).plain == "a +4 0-2"
+def test_without_colours_the_steps_are_written_and_the_larger_the_bolder() -> None:
+    content = heat_content(["a"], [[1.0, 0.0, -0.5, 0.25]], digits=True)
+    assert content.plain == "a +4 0-2+1"
+    assert [span.style for span in content.spans][1:] == ["$heat4 bold reverse", "$faint", "$heat-4", "$heat4 dim"]
+
+
+@given(st.floats(allow_nan=True, allow_infinity=True), st.floats(0, 1e6), st.floats(0, 1e6))
+def test_shades_are_bounded_and_rise(value: float, more: float, top: float) -> None:
+    found = shade(value, top)
+    assert 0 <= found <= SHADES
+    if math.isfinite(value):
+        assert shade(value + more, top) >= found
+
+
+def test_shades_of_known_values() -> None:
+    assert [shade(value, 2.0) for value in (-1, 0, 0.25, 1, 2, 9)] == [0, 0, 1, 4, 8, 8]
+
+
+def test_shades_are_colours_or_blocks_with_numbers() -> None:
+    row = [[0.0, 0.5, 1.0, 1.0]]
+    coloured = shades_content(["a"], row, 1.0, digits=False)
+    assert [span.style for span in coloured.spans][1:] == ["on $scale0", "on $scale4", "on $scale8"]
+    assert shades_content(["a"], row, 1.0, digits=True).plain == "a  0▒4█8█8"
+    assert shades_legend(0.5, digits=True).plain == "0  0░1░2▒3▒4▓5▓6█7█8 0.50"
+    glyphs.choose(True)
+    try:
+        assert shades_content(["a"], row, 1.0, digits=True).plain == "a  0=4@8@8"
+    finally:
+        glyphs.choose(None)
 
 
 @given(st.floats(0, 100), st.integers(1, 60))

@@ -28,6 +28,7 @@ class TutorScreen(Screen[None]):
         Binding("escape", "back", "Back", priority=False),
         Binding("question_mark", "help", "Help", key_display="?"),
         Binding("g", "glossary", "Glossary", show=False, tooltip="Look up a term"),
+        Binding("comma", "settings", "Settings", key_display=",", show=False, tooltip="Colours, glyphs, repaint, link"),
         Binding("j", "move('down')", show=False),
         Binding("k", "move('up')", show=False),
         Binding("h", "move('left')", show=False),
@@ -70,6 +71,12 @@ class TutorScreen(Screen[None]):
         from tutor.screens import navigation
 
         navigation.open_glossary(self.app)
+
+    def action_settings(self) -> None:
+        """Change how the app draws."""
+        from tutor.screens import navigation
+
+        navigation.open_settings(self.app)
 
     async def action_move(self, direction: str) -> None:
         """hjkl do what the arrow keys do in the focused widget."""

@@ -95,6 +95,13 @@ def open_tour(app: App[None]) -> None:
     app.call_later(app.screen.run_action, "tour")
 
 
+def open_settings(app: App[None]) -> None:
+    """How the app draws."""
+    from tutor.screens.settings import SettingsScreen
+
+    _show(app, SettingsScreen())
+
+
 def open_map(app: App[None]) -> None:
     """The course map, below everything else."""
     while len(app.screen_stack) > 1:

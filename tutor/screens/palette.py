@@ -44,6 +44,7 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     yield SystemCommand("Tour", "The course in two minutes", partial(navigation.open_tour, app))
     yield SystemCommand("Glossary", "Every term of the course", partial(navigation.open_glossary, app))
     yield SystemCommand("Chat", "Talk to a model, or to two side by side", partial(navigation.open_chat, app))
+    yield SystemCommand("Settings", "Colours, glyphs, repaint, link", partial(navigation.open_settings, app))
     if isinstance(screen, TutorScreen):
         yield SystemCommand("Help", "What this screen is for, and its keys", screen.action_help)
     for theme in settings.choices("theme"):

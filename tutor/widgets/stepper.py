@@ -85,9 +85,10 @@ class Stepper(Static, can_focus=True):
         """The name, and the value between arrows."""
         left, right = ("<", ">") if plain_ascii() else ("◂", "▸")
         edge = "bold $primary" if self.has_focus else "$faint"
+        value = "bold reverse" if self.has_focus and self.app.no_color else "bold"
         return Content.assemble(
             (self._label + " ", "$foreground" if self.has_focus else "$muted"),
             (left, edge),
-            (self._shown(self.value).center(self._width() + 2), "bold"),
+            (self._shown(self.value).center(self._width() + 2), value),
             (right, edge),
         )
