@@ -115,7 +115,7 @@ def _dot(character: str, line: Series) -> str:
 def _with_numbers(cells: list[list[tuple[str, str]]], bounds: Bounds, axes: Axes, width: int) -> list[Content]:
     side, corner, floor = ("|", "+", "-") if plain_ascii() else ("│", "└", "─")
     names = [""] * len(cells)
-    for value in _ticks(bounds.y_low, bounds.y_high, max(2, len(cells) // 3), log=axes.log_y):
+    for value in _ticks(bounds.y_low, bounds.y_high, max(2, len(cells) // 2), log=axes.log_y):
         _, row = plot.to_dot((bounds.x_low, value), bounds, width, len(cells))
         if 0 <= row < len(names):
             names[row] = _name(value, log=axes.log_y)
