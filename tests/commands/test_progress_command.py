@@ -24,7 +24,7 @@ def saved() -> Saved:
 def test_it_tells_what_is_done_due_and_next(capsys: pytest.CaptureFixture[str]) -> None:
     half_way()
     assert main(["progress"]) == 0
-    assert "Topics     1 of 5 passed" in capsys.readouterr().out
+    assert "Topics       1 of 5 passed" in capsys.readouterr().out
     assert main(["progress", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
     assert found["next"] == "1.1.2"

@@ -108,11 +108,11 @@ def test_lines_and_plain_data_say_the_same(home: Path) -> None:
     record_run(home)
     found = record()
     text = "\n".join(overview.lines(found))
-    assert "Topics     1 of 5 passed" in text
-    assert "Exercises  0 of 1 passed" in text
-    assert "Checks     1 right at the first try, 1 later, 1 not yet" in text
-    assert "Review     3 checks due, in 1.1.1" in text
-    assert "Next       1.1.2 Data shapes, 10 min" in text
+    assert "Topics       1 of 5 passed" in text
+    assert "Exercises    0 of 1 passed" in text
+    assert "Checks       1 right at the first try, 1 later, 1 not yet" in text
+    assert "Review       3 checks due, in 1.1.1" in text
+    assert "Next         1.1.2 Data shapes, 10 min" in text
     assert "1 of 2  Count the parameters" in text
     assert max(map(len, text.splitlines())) <= 80
     plain = overview.plain(found)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -38,7 +39,7 @@ def section(text: str, title: str) -> str:
 def test_nothing_done_is_said_and_listed() -> None:
     text = report()
     assert "Made on 2026-05-28" in text
-    assert "| topics passed | 0 of 5 |" in text
+    assert "| Topics | 0 of 5 passed |" in text
     for title in ("Topics", "Predictions", "Exercises", "Labs"):
         assert re.search(r"None was|None were", section(text, title)), title
     not_done = section(text, "Not done")
@@ -52,8 +53,8 @@ def test_topics_and_predictions_have_dates_and_distances() -> None:
     text = report()
     assert "| 1.1.1 Parameters and memory | passed 2026-04-29 | 1 | 1 | 0 | 2 of 3 |" in text
     assert "| 1.1.2 Data shapes | started 2026-05-28 | 0 | 0 | 1 | 0 of 3 |" in text
-    assert "| checks | 1 right at the first try, 1 later, 1 not yet |" in text
-    assert "| predictions | 1, 0 near enough, on average 75% near |" in text
+    assert "| Checks | 1 right at the first try, 1 later, 1 not yet |" in text
+    assert "| Predictions | 0 of 1 near enough, on average 75% near |" in text
     assert "| 1.1.1 | Which of these is vocabulary? | a | b | 75% |" in text
     assert "Topic 1.1.1" not in section(text, "Not done")
 
@@ -74,7 +75,7 @@ def test_a_solution_that_was_opened_is_told() -> None:
     )
     text = report()
     assert "| 1.1.2 Double a number | 2026-05-28 | 2 | 1 | opened 2026-05-27, before passing |" in text
-    assert "| exercises passed | 1 of 1, 0 of them without the solution |" in text
+    assert "| Exercises | 1 of 1 passed, 1 of them after opening the solution |" in text
 
 
 def test_a_lab_has_its_measured_results_its_machine_and_versions(home: Path) -> None:
@@ -100,6 +101,20 @@ def test_a_long_series_of_results_is_one_row_and_a_short_run_is_called_short(hom
     assert "| ΔW … | 30 values | the run's own report lists them |" in lab
     assert "layer 7" not in lab
     assert "A short run (`smoke=true`), on little data." in lab
+    assert "| Labs | 1 of 2 passed, 1 of them in a short run |" in report()
+
+
+def test_a_book_that_was_typed_is_cut_and_versions_are_not(home: Path) -> None:
+    progress = Progress(paths.progress_db(), lambda: NOW)
+    progress.start("1.1.1")
+    progress.record(replace(answer("1.1.1", "vocabulary", 1, False, "predict"), detail={"said": "word " * 1000}))
+    directory = record_run(home)
+    with (directory / "run.toml").open("a") as file:
+        file.write("[versions]\n" + "".join(f'package{n} = "1.{n}"\n' for n in range(30)))
+    text = report()
+    assert "word word" in text and "…" in section(text, "Predictions")
+    assert max(map(len, section(text, "Predictions").splitlines())) < 200
+    assert "package29 1.29 |" in text
 
 
 def test_a_lab_that_failed_is_not_done(home: Path) -> None:
@@ -107,7 +122,7 @@ def test_a_lab_that_failed_is_not_done(home: Path) -> None:
     text = report()
     assert directory.name not in text
     assert "Lab Fine-tune on command-line help: started" in section(text, "Not done")
-    assert "| labs passed | 0 of 2 |" in text
+    assert "| Labs | 0 of 2 passed |" in text
 
 
 @given(st.text(max_size=200))

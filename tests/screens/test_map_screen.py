@@ -156,7 +156,7 @@ async def test_a_row_says_what_it_builds_on_and_locks_nothing(home: Path) -> Non
         show(tree, "1.2.1")
         await pilot.pause()
         about = says(app, "#about")
-        assert "Builds on\n↻ 1.1.1 Parameters and memory\n◐ 1.1.2 Data shapes" in about
+        assert "builds on ↻ 1.1.1, ◐ 1.1.2" in about
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, LessonScreen))
 
@@ -185,6 +185,23 @@ async def test_a_damaged_record_of_an_exercise_is_a_sentence(home: Path) -> None
         await wait_until(pilot, lambda: [note for note in app._notifications if "cannot be read" in note.title])
         await pilot.press("p")
         await wait_until(pilot, lambda: len([n for n in app._notifications if "cannot be read" in n.title]) == 2)
+
+
+@pytest.mark.parametrize("size", [(200, 50), (20, 5)])
+async def test_progress_and_tour_bear_every_size(home: Path, size: tuple[int, int]) -> None:
+    half_way()
+    record_run(home)
+    app = TutorApp(fake_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await tree_of(pilot)
+        await pilot.press("p")
+        await wait_until(pilot, lambda: isinstance(app.screen, ProgressScreen) and app.screen.record)
+        await pilot.resize_terminal(*size)
+        await pilot.press("down", "escape", "t")
+        for _ in STEPS:
+            assert isinstance(app.screen, TourScreen)
+            await pilot.press("enter")
+        assert isinstance(app.screen, MapScreen)
 
 
 async def test_the_report_is_written_and_its_place_told(home: Path) -> None:

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 import textwrap
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
-from tutor.course.outline import CourseLab, Topic
-from tutor.course.progress import PASSED
 from tutor.record.gather import CourseRecord, TopicRecord
-from tutor.record.report import date
-from tutor.text import counted
+from tutor.record.summary import coming, date, done
 
 WIDTH = 80
 
 
-@dataclass(frozen=True)
-class Row:
-    """A kind of thing that is recorded; `share` says how much of it is done, from 0 to 1, where that can be said."""
-
-    name: str
-    says: str
-    share: float | None = None
-
-
 def lines(record: CourseRecord) -> Iterator[str]:
     """What is done, due and next; then every topic that was opened, with its objectives."""
-    for row in summary(record):
-        yield f"{row.name:11}{row.says}"
+    for row in done(record) + coming(record):
+        yield f"{row.name:13}{row.says}"
     for topic in record.topics:
         if topic.changed is not None:
             yield ""
@@ -42,40 +29,6 @@ def lines(record: CourseRecord) -> Iterator[str]:
 def mastered(right: int, checks: int) -> str:
     """`2 of 3`, or blanks of the same width where there is no check."""
     return (f"{right} of {checks}" if checks else "").ljust(6)
-
-
-def summary(record: CourseRecord) -> list[Row]:
-    """What is done, due and next, a row for each."""
-    first, later, never = (sum(counts) for counts in zip(*map(_counts, record.topics), strict=True))
-    return [
-        _passed("Topics", [one.state == PASSED for one in record.topics]),
-        _passed("Exercises", [one.record.passed is not None for one in record.exercises]),
-        _passed("Labs", [one.run is not None for one in record.labs]),
-        Row("Checks", f"{first} right at the first try, {later} later, {never} not yet"),
-        Row("Review", _due(record)),
-        Row("Next", _next(record.next)),
-    ]
-
-
-def _passed(name: str, passed: list[bool]) -> Row:
-    return Row(name, f"{sum(passed)} of {len(passed)} passed", sum(passed) / len(passed) if passed else None)
-
-
-def _counts(topic: TopicRecord) -> tuple[int, int, int]:
-    return topic.first_try, topic.later, topic.never
-
-
-def _due(record: CourseRecord) -> str:
-    if not record.reviews:
-        return "nothing is due"
-    topics = ", ".join(record.states.due)
-    return f"{counted(len(record.reviews), 'check')} due, in {topics}"
-
-
-def _next(place: Topic | CourseLab | None) -> str:
-    if place is None:
-        return "everything is done"
-    return f"{place.id if isinstance(place, Topic) else 'lab'} {place.title}, {place.minutes} min"
 
 
 def plain(record: CourseRecord) -> dict[str, Any]:

@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 
 import tutor
-from tutor.course.progress import Recorded
 from tutor.record.gather import CourseRecord, ExerciseRecord, LabRecord, TopicRecord
 from tutor.record.labs import LabRun
 from tutor.record.states import ABSENT, PASSED, STATE_NAMES
+from tutor.record.summary import date, done
 from tutor.runs.events import Event
 from tutor.runs.lines import number, size
 from tutor.text import clean_text
 
-LONGEST_CELL = 100
-"""Characters; what a learner typed may be a book."""
+LONGEST_ANSWER = 100
+"""Characters that are shown; what a learner typed may be a book."""
 LONGEST_SERIES = 8
 """Results whose names begin with the same word."""
 
@@ -27,7 +26,7 @@ def markdown(record: CourseRecord, now: float) -> str:
         "# What was done in tutor",
         f"Made on {date(now)} by tutor {tutor.__version__}, from what it recorded on this machine while it happened. "
         "Nobody stood by: it says what was answered, written and run here, and not by whom.",
-        _summary(record),
+        table(("", ""), [(row.name, row.says) for row in done(record)]),
         "## Topics",
         *_topics(record.topics),
         "## Predictions",
@@ -40,33 +39,6 @@ def markdown(record: CourseRecord, now: float) -> str:
         _not_done(record),
     ]
     return "\n\n".join(parts) + "\n"
-
-
-def date(when: float) -> str:
-    """`when` (seconds since the epoch) as a day, local time."""
-    return time.strftime("%Y-%m-%d", time.localtime(when))
-
-
-def _summary(record: CourseRecord) -> str:
-    first, later, never = (
-        sum(getattr(topic, name) for topic in record.topics) for name in ("first_try", "later", "never")
-    )
-    predictions = [one for topic in record.topics for one in topic.predictions]
-    by_hand = sum(bool(one.record.passed and not one.record.gave_up) for one in record.exercises)
-    passed = sum(bool(one.record.passed) for one in record.exercises)
-    rows = [
-        ("topics passed", f"{sum(one.state == PASSED for one in record.topics)} of {len(record.topics)}"),
-        ("checks", f"{first} right at the first try, {later} later, {never} not yet"),
-        ("predictions", f"{len(predictions)}, {_nearness(predictions)}" if predictions else "none"),
-        ("exercises passed", f"{passed} of {len(record.exercises)}, {by_hand} of them without the solution"),
-        ("labs passed", f"{sum(one.run is not None for one in record.labs)} of {len(record.labs)}"),
-    ]
-    return table(("", ""), rows)
-
-
-def _nearness(predictions: Sequence[Recorded]) -> str:
-    mean = sum(one.score for one in predictions) / len(predictions)
-    return f"{sum(one.right for one in predictions)} near enough, on average {mean:.0%} near"
 
 
 def _topics(topics: Iterable[TopicRecord]) -> list[str]:
@@ -95,7 +67,7 @@ def _mastered(topic: TopicRecord) -> str:
 
 def _predictions(topics: Iterable[TopicRecord]) -> list[str]:
     rows = [
-        (topic.topic.id, *(one.detail.get(key, "") for key in ("asked", "said", "true")), f"{one.score:.0%}")
+        (topic.topic.id, *(_short(one.detail.get(key, "")) for key in ("asked", "said", "true")), f"{one.score:.0%}")
         for topic in topics
         for one in topic.predictions
     ]
@@ -103,6 +75,11 @@ def _predictions(topics: Iterable[TopicRecord]) -> list[str]:
         return ["None was made."]
     note = "What was said first. *Near*: 1 minus the relative error; for a choice, all or nothing."
     return [note, table(("topic", "asked", "said", "was", "near"), rows)]
+
+
+def _short(value: object) -> str:
+    text = " ".join(str(value).split())
+    return text if len(text) <= LONGEST_ANSWER else text[: LONGEST_ANSWER - 1] + "…"
 
 
 def _exercises(exercises: Iterable[ExerciseRecord]) -> list[str]:
@@ -190,7 +167,6 @@ def _not_done(record: CourseRecord) -> str:
 def cell(value: object) -> str:
     """`value` as one cell of a table: one line, nothing that ends the cell or the text."""
     text = " ".join(clean_text(str(value)).split())
-    text = text if len(text) <= LONGEST_CELL else text[: LONGEST_CELL - 1] + "…"
     for mark in ("\\", "|", "`", "*", "_", "<", "[", "#"):
         text = text.replace(mark, "\\" + mark)
     return text

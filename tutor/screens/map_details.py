@@ -23,9 +23,9 @@ Part = str | tuple[str, str]
 def details(place: Place, states: States, outline: Outline) -> Content:
     """A few lines about one row of the map."""
     if isinstance(place, Topic):
-        return Content.assemble(*_topic(place, states), *_needs(place, states, outline))
+        return Content.assemble(*_topic(place, states, outline))
     if isinstance(place, CourseLab):
-        return Content.assemble(*_lab(place, states), *_needs(place, states, outline))
+        return Content.assemble(*_lab(place, states, outline))
     if isinstance(place, Exercise):
         return Content.assemble(*_exercise(place, states))
     return Content.assemble(*_branch(place, states))
@@ -46,10 +46,11 @@ def coming(place: Topic | CourseLab | None, waiting: Sequence[Review], *, tour: 
     )
 
 
-def _topic(topic: Topic, states: States) -> list[Part]:
+def _topic(topic: Topic, states: States, outline: Outline) -> list[Part]:
     parts: list[Part] = [_heading(f"{topic.id}  {topic.title}"), _facts(topic.minutes, STATE_NAMES[states.of(topic)])]
     if due := states.due.get(topic.id):
         parts.append((f"\n{counted(due, 'check')} due for review", "$operation"))
+    parts += _needs(topic, states, outline)
     if topic.file is None:
         return [*parts, "\n\nThis lesson has its place in the course, but nobody has written it yet."]
     from tutor.course.lesson import load_lesson
@@ -63,9 +64,9 @@ def _topic(topic: Topic, states: States) -> list[Part]:
     return [*parts, (f"\n\n{len(lesson.pages)} pages", "$muted")]
 
 
-def _lab(lab: CourseLab, states: States) -> list[Part]:
+def _lab(lab: CourseLab, states: States, outline: Outline) -> list[Part]:
     parts: list[Part] = [_heading(lab.title), _facts(lab.minutes, STATE_NAMES[states.of(lab)])]
-    parts.append((f"\n{lab.name}", "$muted"))
+    parts += [(f"\n{lab.name}", "$muted"), *_needs(lab, states, outline)]
     if not lab.available:
         return [*parts, "\n\nThis lab has its place in the course, but its recipe is not written yet."]
     from tutor.runs.config import load_lab
@@ -80,11 +81,8 @@ def _lab(lab: CourseLab, states: States) -> list[Part]:
 def _needs(place: Topic | CourseLab, states: States, outline: Outline) -> list[Part]:
     """What it builds on. Nothing is locked: who knows that already goes on."""
     needed = [step for step in map(outline.step, place.needs) if step is not None]
-    parts: list[Part] = [("\n\nBuilds on", "$muted")] if needed else []
-    for step in needed:
-        name = f"{step.id} {step.title}" if isinstance(step, Topic) else f"lab {step.title}"
-        parts.append(f"\n{GLYPHS[states.shown(step)]} {name}")
-    return parts
+    names = ", ".join(f"{GLYPHS[states.shown(step)]} {step.id}" for step in needed)
+    return [("\nbuilds on ", "$muted"), names] if needed else []
 
 
 def _exercise(exercise: Exercise, states: States) -> list[Part]:

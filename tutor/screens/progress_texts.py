@@ -9,16 +9,16 @@ from textual.content import Content
 
 from tutor.course.progress.mastery import Mastery
 from tutor.record.gather import CourseRecord, ExerciseRecord, LabRecord, TopicRecord
-from tutor.record.overview import mastered, summary
-from tutor.record.report import date
+from tutor.record.overview import mastered
 from tutor.record.states import DUE, NEW, PASSED, STATE_NAMES
+from tutor.record.summary import coming, date, done
 from tutor.text import counted
 from tutor.widgets.coursetree import GLYPHS
 from tutor.widgets.glyphs import bar
 
 BAR = 12
 """Cells of a full bar."""
-NAMES = 12
+NAMES = 13
 COUNTS = 8
 
 COLOURS = {PASSED: "$trainable", NEW: "$muted"}
@@ -41,7 +41,7 @@ def _summary(record: CourseRecord) -> Content:
         Content.assemble(
             (row.name.ljust(NAMES), "$muted"), "" if row.share is None else _bar(row.share) + "  ", row.says
         )
-        for row in summary(record)
+        for row in done(record) + coming(record)
     )
 
 
