@@ -20,6 +20,7 @@ from tutor.drawing import DrawingApp
 from tutor.errors import EXIT_DONE, EXIT_INTERRUPTED
 from tutor.screens.map import MapScreen
 from tutor.services import Services
+from tutor.unhandled import ForgivingApp
 
 
 def _course_search() -> type[Provider]:
@@ -29,7 +30,7 @@ def _course_search() -> type[Provider]:
     return CourseSearch
 
 
-class TutorApp(DrawingApp):
+class TutorApp(DrawingApp, ForgivingApp):
     """The course in a terminal."""
 
     TITLE = "tutor"

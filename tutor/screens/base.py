@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, ClassVar
 
 from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
+from textual.events import Compose, Mount
+from textual.message import Message
 from textual.screen import Screen
 
 from tutor.errors import TutorError
@@ -34,6 +36,15 @@ class TutorScreen(Screen[None]):
         Binding("h", "move('left')", show=False),
         Binding("l", "move('right')", show=False),
     ]
+
+    async def _dispatch_message(self, message: Message) -> None:
+        """Survive a handler that raises, like the app (`tutor.unhandled`). What is not even built does not."""
+        try:
+            await super()._dispatch_message(message)
+        except Exception as error:  # whatever a handler of ours raises
+            if isinstance(message, Compose | Mount):
+                raise
+            self.app._handle_exception(error)
 
     @property
     def services(self) -> Services:
