@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from textual._time import get_time
 
 from tutor import link
 from tutor.link import QUESTION, LinkMeter
@@ -24,7 +25,7 @@ class Terminal:
         assert text.endswith(QUESTION)
         self.questions += 1
         travels = len(text) / self.bytes_per_s
-        asyncio.get_running_loop().call_later(self.delay + travels, self.meter.answered)
+        asyncio.get_running_loop().call_later(self.delay + travels, lambda: self.meter.answered(get_time()))
 
 
 async def test_a_near_and_a_thin_link_are_told_apart() -> None:
@@ -48,4 +49,4 @@ async def test_a_terminal_that_never_answers_is_not_measured(monkeypatch: pytest
 
 
 def test_an_answer_that_nobody_waits_for_is_nothing() -> None:
-    LinkMeter(lambda _: None).answered()
+    LinkMeter(lambda _: None).answered(0.0)

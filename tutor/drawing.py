@@ -13,12 +13,13 @@ from textual.driver import Driver
 from textual.events import CursorPosition, DescendantFocus
 from textual.filter import LineFilter, Monochrome
 from textual.screen import Screen
+from textual.signal import Signal
 
 from tutor import settings as stored
 from tutor.changed_cells import ChangedCells, Shown
 from tutor.errors import TutorError
 from tutor.filters import Ascii, NoColours
-from tutor.fit import Link, fit
+from tutor.fit import Fit, Link, fit
 from tutor.link import LinkMeter
 from tutor.services import Services
 from tutor.settings import Settings
@@ -35,6 +36,8 @@ class DrawingApp(App[None]):
         self.settings, self._complaints = stored.load()
         self.link: Link | None = None
         """The way to the terminal; None while it is not measured."""
+        self.fitted: Signal[Fit] = Signal(self, "fitted")
+        """Published when the app draws in another way from now on."""
         self._meter = LinkMeter(self._write)
         self._own_filters: list[LineFilter] = []
         self._shown = Shown()
@@ -84,6 +87,7 @@ class DrawingApp(App[None]):
         if self._driver is not None:
             _use_mouse(self._driver, settings.mouse)
             self.redraw()
+            self.fitted.publish(found)
 
     def set_word(self, name: str, word: str) -> None:
         """Change a setting, now and for the next time."""
@@ -118,7 +122,7 @@ class DrawingApp(App[None]):
     def on_cursor_position(self, event: CursorPosition) -> None:
         """The terminal has answered the meter."""
         event.stop()
-        self._meter.answered()
+        self._meter.answered(event.time)
 
     def _write(self, text: str) -> None:
         if self._driver is not None and not self._driver.is_headless:

@@ -7,8 +7,9 @@ some thousand bytes of nothing tells how fast they travelled. Textual's parser k
 from __future__ import annotations
 
 import asyncio
-import time
 from collections.abc import Callable
+
+from textual._time import get_time
 
 from tutor.fit import Link
 
@@ -16,6 +17,7 @@ QUESTION = "\x1b[6n"
 NOTHING = "\x1b[m"
 """Chooses the colours that are chosen anyway at the end of an update."""
 PINGS = 3
+"""How often each question is asked; the quickest answer is the one that this machine delayed least."""
 LOAD = 6_000
 """Bytes sent at once to see how fast they travel."""
 PATIENCE_S = 2.0
@@ -29,27 +31,26 @@ class LinkMeter:
     def __init__(self, write: Callable[[str], None]) -> None:
         """Args: write: sends text to the terminal."""
         self._write = write
-        self._waiting: asyncio.Future[None] | None = None
+        self._waiting: asyncio.Future[float] | None = None
 
     async def measure(self) -> Link | None:
         """The link; None when the terminal did not answer within two seconds."""
         try:
             near = min([await self._ask("") for _ in range(PINGS)])
-            loaded = await self._ask(NOTHING * (LOAD // len(NOTHING)))
+            loaded = min([await self._ask(NOTHING * (LOAD // len(NOTHING))) for _ in range(PINGS)])
         except TimeoutError:
             return None
         speed = LOAD / max(loaded - near, LOAD / TOO_FAST)
         return Link(near, speed if speed < TOO_FAST else None)
 
-    def answered(self) -> None:
-        """The terminal has said where its cursor is."""
+    def answered(self, at: float) -> None:
+        """The terminal has said where its cursor is; `at` is when that came in, by Textual's clock."""
         if self._waiting is not None and not self._waiting.done():
-            self._waiting.set_result(None)
+            self._waiting.set_result(at)
 
     async def _ask(self, before: str) -> float:
         """Seconds until the answer to a question that follows `before`."""
         self._waiting = asyncio.get_running_loop().create_future()
-        began = time.perf_counter()
+        began = get_time()
         self._write(before + QUESTION)
-        await asyncio.wait_for(self._waiting, PATIENCE_S)
-        return time.perf_counter() - began
+        return await asyncio.wait_for(self._waiting, PATIENCE_S) - began

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual._time import get_time
 from textual.pilot import Pilot
 from textual.widgets import Input
 
@@ -113,7 +114,7 @@ async def test_what_is_measured_changes_what_is_drawn(monkeypatch: pytest.Monkey
         assert (app.services.fit.depth, app.services.fit.repaint) == ("truecolor", 4)
 
         def answer_slowly(text: str) -> None:
-            app.set_timer(len(text) / 30_000, app._meter.answered)
+            app.set_timer(len(text) / 30_000, lambda: app._meter.answered(get_time()))
 
         app._meter._write = answer_slowly
         await app.measure_link()

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+from textual._time import get_time
 from textual.pilot import Pilot
 from textual.widgets import Static
 
@@ -45,7 +46,7 @@ async def test_the_link_is_measured_when_asked_and_said() -> None:
     app = TutorApp(fake_services())
     async with app.run_test() as pilot:
         await _open(pilot)
-        app._meter._write = lambda _: app._meter.answered()
+        app._meter._write = lambda _: app._meter.answered(get_time())
         await pilot.press("m")
         await wait_until(pilot, lambda: app.link)
         says = app.screen.query_one("#link", Static)

@@ -41,6 +41,8 @@ terminal is asked a question, and the time to its answer is taken.
         Binding("comma", "back", show=False),
     ]
 
+    _without_link = "not measured"
+
     @property
     def _drawing(self) -> DrawingApp:
         return cast("DrawingApp", self.app)
@@ -57,7 +59,8 @@ terminal is asked a question, and the time to its answer is taken.
             yield Static(id="sample", markup=False)
 
     def on_mount(self) -> None:
-        """Show what is set."""
+        """Show what is set, also when the link has been measured meanwhile."""
+        self._drawing.fitted.subscribe(self, lambda _: self._show())
         self._show()
 
     @on(Stepper.Changed)
@@ -66,13 +69,11 @@ terminal is asked a question, and the time to its answer is taken.
         choice = cast("Choice", event.stepper)
         if choice.option != settings.word(self._drawing.settings, choice.id or ""):
             self._drawing.set_word(choice.id or "", choice.option)
-        self._show()
 
     def _show(self) -> None:
         for row in self.query(".setting"):
             row.query_one(".note", Static).update(self._note(row.query_one(Choice).id or ""))
-        link = self._drawing.link
-        self._say_link(str(link) if link else "not measured")
+        self._show_link()
         self.query_one("#sample", Static).update(sample(few_colours=self.app.no_color))
 
     def _note(self, name: str) -> Content:
@@ -87,19 +88,19 @@ terminal is asked a question, and the time to its answer is taken.
             return about
         return Content.assemble(about, "\n", comes_to[name], (f"  {fit.why[name]}", "$muted"))
 
-    def _say_link(self, what: str) -> None:
+    def _show_link(self, instead: str = "") -> None:
+        link = self._drawing.link
         where = "tmux" if os.environ.get("TMUX") else "screen" if os.environ.get("STY") else ""
-        far = f"  as far as {where}, which answers for the terminal" if where and self._drawing.link else ""
+        far = f"  as far as {where}, which answers for the terminal" if where and link and not instead else ""
+        what = instead or (str(link) if link else self._without_link)
         self.query_one("#link", Static).update(Content.assemble(("Link to the terminal  ", "$muted"), what, far))
 
     @work(exclusive=True, group="link")
     async def action_measure(self) -> None:
         """Take the time of the terminal's answers."""
-        self._say_link("measuring …")
+        self._show_link("measuring …")
+        self._without_link = "not measured: the terminal did not answer within two seconds"
         await self._drawing.measure_link()
-        self._show()
-        if self._drawing.link is None:
-            self._say_link("not measured: the terminal did not answer within two seconds")
 
 
 def _label(name: str) -> str:
