@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.course.blocks import WidgetBlock
+from tutor.course.blocks import Ask, Block, Fact, Prediction, WidgetBlock
 from tutor.widgets.figures.base import Figure, figure_class
-from tutor.widgets.lesson.parts import GROUPS, part_of, widget_names
+from tutor.widgets.lesson.parts import GROUPS, needs_trace, part_of, widget_names
 
 NAMES = widget_names()
 
@@ -33,3 +33,19 @@ def test_what_is_no_figure_is_refused() -> None:
     assert figure_class("../lesson/live") is None
     with pytest.raises(KeyError):
         part_of(WidgetBlock("no-such-picture", {}, 1))
+
+
+@pytest.mark.parametrize(
+    ("block", "needs"),
+    [
+        (WidgetBlock("tokens", {}, 1), True),
+        (WidgetBlock("module-tree", {}, 1), True),
+        (WidgetBlock("descent", {}, 1), False),
+        (Prediction("p", "How many?", "tokens", "So many.", 1), True),
+        (Prediction("p", "How many?", "total", "So many.", 1, Ask("desk", "what_if.counts", {})), False),
+        (Fact("f", "Few.", "source", "Many.", 1, Ask("trace", "modules.tree", {})), True),
+        (Fact("f", "Few.", "source", "Many.", 1, verdict="false"), False),
+    ],
+)
+def test_the_model_is_read_where_something_looks_into_it(block: Block, needs: bool) -> None:
+    assert needs_trace(block) is needs

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from textual.widgets import Button
 
-from tutor.course.blocks import Block, ExerciseBlock, Prediction, Prose, WidgetBlock
+from tutor.course.blocks import Block, Bug, ExerciseBlock, Fact, Prediction, Prose, Quiz, WidgetBlock
 from tutor.widgets.figures.base import Figure, figure_class
 from tutor.widgets.lesson.figurebox import FigureBox
 from tutor.widgets.lesson.live import LiveGroup
@@ -62,10 +62,10 @@ def widget_names() -> list[str]:
 
 
 def needs_trace(block: Block) -> bool:
-    """Whether a block shows the lesson's own prompt, so that the model must read it."""
-    if isinstance(block, Prediction):
-        return block.ask is None
+    """Whether a block looks into the loaded model, which is better read while the learner reads, too."""
+    if isinstance(block, Prediction | Quiz | Fact | Bug):
+        return block.ask.role == "trace" if block.ask else isinstance(block, Prediction)
     if not isinstance(block, WidgetBlock):
         return False
     found = figure_class(block.name)
-    return found is None or not issubclass(found, Figure) or found.USES_PROMPT
+    return found is None or not issubclass(found, Figure) or found.ASK[0] == "trace"
