@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from pathlib import Path
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from textual.pilot import Pilot
@@ -33,7 +33,7 @@ def _page(topic_id: str, page: int, *, picture: str = FigureBox.__name__) -> Bef
         assert topic is not None
         navigation.open_topic(pilot.app, topic, page)
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen) and pilot.app.screen.query(picture))
-        screen = pilot.app.screen
+        screen = cast("LessonScreen", pilot.app.screen)
         await wait_until(pilot, lambda: all(box.query_one(".source", Static).content for box in screen.query(picture)))
         await wait_until(pilot, lambda: screen.session.trace.distribution)
         screen.query_one("#pictures").children[0].scroll_visible(top=True, animate=False)
