@@ -15,6 +15,7 @@ from tutor.settings import Settings
 
 if TYPE_CHECKING:
     from tutor.engine.client import Reply
+    from tutor.engine.memory import Budget
     from tutor.engine.protocol import Role
 
 
@@ -41,6 +42,13 @@ def start_engine(role: Role) -> Asks:
     return Engine(role)
 
 
+def free_memory() -> Budget:
+    """What a model can have on this machine now."""
+    from tutor.engine.memory import budget
+
+    return budget()
+
+
 @dataclass
 class Services:
     """Engines by name, the clock and the progress of one app."""
@@ -49,6 +57,8 @@ class Services:
     now: Callable[[], float] = time.time
     fit: Fit = field(default_factory=lambda: fit(Settings()))
     """What fits the terminal; the app keeps it true."""
+    memory: Callable[[], Budget] = free_memory
+    """Can take a second where there is a GPU to ask."""
     _engines: dict[str, Asks] = field(default_factory=dict)
 
     @property

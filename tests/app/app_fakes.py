@@ -13,6 +13,7 @@ import tomlkit
 from textual.pilot import Pilot
 
 from tutor.engine.client import Reply
+from tutor.engine.memory import CPU, Budget
 from tutor.engine.protocol import Role
 from tutor.errors import TutorError
 from tutor.runs.events import dump, make
@@ -20,6 +21,9 @@ from tutor.services import Services
 
 RECORDED = Path(__file__).parent / "recorded"
 """Answers of the real engines with the embedded model."""
+
+MACHINE = Budget(CPU, 8_000_000_000, "bfloat16")
+"""What every machine of the tests has for models."""
 
 RUN = "lora-cli-help-20260801-120000-abcd"
 
@@ -114,7 +118,9 @@ class TokenEngine(FakeEngine):
 
 def fake_services(error: TutorError | None = None) -> Services:
     """Services with fake engines and a clock that stands still."""
-    return Services(make_engine=lambda role: FakeEngine(role, error), now=lambda: 1_780_000_000.0)
+    return Services(
+        make_engine=lambda role: FakeEngine(role, error), now=lambda: 1_780_000_000.0, memory=lambda: MACHINE
+    )
 
 
 def store_nano(home: Path) -> None:
@@ -145,6 +151,15 @@ def record_run(home: Path, *, finished: bool = True) -> Path:
     return directory
 
 
+MEMORY = [
+    {"name": name, "bytes": megabytes * 1_000_000}
+    for name, megabytes in {
+        "weights": 269, "adapter": 4, "gradients": 4, "optimizer": 7, "activations": 160, "logits": 90,
+        "allocator": 80, "runtime": 450,
+    }.items()
+]  # fmt: skip
+
+
 def _events(finished: bool) -> list[dict[str, Any]]:
     events = [
         make("started", run=RUN, lab="lab-lora-cli-help", mode="run", config={"model": "nano", "lr": 0.001}),
@@ -152,6 +167,7 @@ def _events(finished: bool) -> list[dict[str, Any]]:
         make("stage", name="data", title="Prepare the data", state="done"),
         make("message", level="info", text="240 examples to train on, 60 held out."),
         make("stage", name="train", title="Train the adapter", state="started"),
+        make("memory", rows=MEMORY, available=8_000_000_000),
     ]
     for step in range(1, 61):
         loss = 1.4 + 1.8 / (1 + step / 8) + 0.12 * ((step * 7919) % 13 - 6) / 6

@@ -11,6 +11,7 @@ LAB = """\
 title = "Fine-tune on command-line help"
 summary = "Train a small adapter on help texts, merge it, and talk to the result."
 minutes = 6
+memory = "lora"
 
 [options]
 # Model to train: a tier, a store name, or a directory.

@@ -37,3 +37,13 @@ def test_reads_the_drivers_table(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_memory_is_available() -> None:
     assert hardware.available_memory() > 0
+
+
+def test_memory_of_a_gpu_is_measured_where_there_is_one(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: False)
+    assert device.gpu_memory() == {}
+    monkeypatch.setattr(torch.cuda, "is_available", lambda: True)
+    monkeypatch.setattr(torch.cuda, "mem_get_info", lambda: (60, 80))
+    monkeypatch.setattr(torch.cuda, "max_memory_allocated", lambda: 7)
+    monkeypatch.setattr(torch.cuda, "max_memory_reserved", lambda: 9)
+    assert device.gpu_memory() == {"cuda_allocated_bytes": 7, "cuda_reserved_bytes": 9, "gpu_used_bytes": 20}

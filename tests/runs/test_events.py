@@ -24,6 +24,14 @@ def test_an_event_outside_the_schema_is_refused() -> None:
         make("surprise")
 
 
+def test_fields_that_only_a_gpu_has_may_be_missing() -> None:
+    step = dict.fromkeys(KINDS["step"], 1)
+    assert "cuda_allocated_bytes" not in make("step", **step)
+    assert make("step", **step, cuda_allocated_bytes=5)["cuda_allocated_bytes"] == 5
+    with pytest.raises(ValueError, match="schema"):
+        make("step", **step, surprise=1)
+
+
 def test_numbers_that_are_not_finite_stay_json(tmp_path: Path) -> None:
     path = tmp_path / "events.jsonl"
     EventWriter(path).emit("result", name="loss", value=[float("nan"), float("inf")], unit="", note="")

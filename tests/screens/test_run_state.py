@@ -35,6 +35,16 @@ def test_every_kind_but_checkpoints_is_understood() -> None:
     assert {kind for kind in KINDS if not hasattr(RunState, f"_on_{kind}")} == {"checkpoint"}
 
 
+def test_measured_memory_is_the_gpus_where_there_is_one() -> None:
+    state = RunState()
+    state.feed([make("memory", rows=[{"name": "weights", "bytes": 5}], available=9)])
+    assert (state.memory, state.available, state.measured_memory()) == ([("weights", 5)], 9, [])
+    state.feed([_step(1, 3.0)])
+    assert state.measured_memory() == [("measured", 1)]
+    state.feed([_step(2, 3.0) | {"cuda_allocated_bytes": 4, "cuda_reserved_bytes": 6}])
+    assert state.measured_memory() == [("in tensors", 4), ("held", 6)]
+
+
 def test_numbers_that_are_not_finite_survive() -> None:
     state = RunState()
     state.feed([_step(1, "nan")])

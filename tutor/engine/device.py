@@ -40,3 +40,19 @@ def _cpu(feature: str | None) -> Device:
     if feature:
         return Device(torch.device("cpu"), torch.bfloat16, f"the processor, in bf16, which its {feature} computes")
     return Device(torch.device("cpu"), torch.float32, "the processor, in fp32: it has no bf16 unit")
+
+
+def gpu_memory() -> dict[str, int]:
+    """Bytes on the GPU: the most that tensors had, the most that PyTorch held for them, and all that is in use now.
+
+    The last is the driver's own figure for the whole device, as NVML gives it: other processes count. Empty without a
+    CUDA GPU.
+    """
+    if not torch.cuda.is_available():
+        return {}
+    free, total = torch.cuda.mem_get_info()
+    return {
+        "cuda_allocated_bytes": torch.cuda.max_memory_allocated(),
+        "cuda_reserved_bytes": torch.cuda.max_memory_reserved(),
+        "gpu_used_bytes": total - free,
+    }

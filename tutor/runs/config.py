@@ -46,6 +46,8 @@ class Lab:
     recipe: Path
     """The Python file a learner opens and changes."""
     options: dict[str, Option]
+    memory: str = ""
+    """What its memory is planned as: a mode of `tutor.engine.memory`, or '' where it loads no model."""
 
     def defaults(self) -> dict[str, Value]:
         """Every option with its default value."""
@@ -86,6 +88,7 @@ def load_lab(name: str) -> Lab:
         minutes=float(header["minutes"]),
         recipe=path.with_suffix(".py"),
         options=options,
+        memory=str(header.get("memory", "")),
     )
 
 

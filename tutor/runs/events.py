@@ -23,6 +23,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "stage": ("name", "title", "state"),
     "progress": ("stage", "done", "total", "unit"),
     "plan": ("rows",),
+    "memory": ("rows", "available"),
     "step": ("step", "total", "loss", "lr", "grad_norm", "tokens", "tokens_per_s", "eta_s", "rss_bytes"),
     "eval": ("step", "split", "loss", "low", "high", "n"),
     "checkpoint": ("step", "path"),
@@ -34,6 +35,11 @@ KINDS: dict[str, tuple[str, ...]] = {
 }
 """Every kind of event with its fields, in the order they are written."""
 
+OPTIONAL: dict[str, tuple[str, ...]] = {
+    "step": ("cuda_allocated_bytes", "cuda_reserved_bytes", "gpu_used_bytes"),
+}
+"""Fields that an event may also have."""
+
 STATUSES = ("passed", "failed-check", "error", "interrupted")
 """What a `finished` event can say; `exit_code` is 0, 1, 3 and 130 in that order (2 for a usage error)."""
 
@@ -44,10 +50,11 @@ def make(kind: str, **fields: Any) -> Event:
     Raises:
         ValueError: the kind or one of its fields is not in the schema.
     """
-    wanted = KINDS.get(kind)
-    if wanted is None or set(fields) != set(wanted):
+    wanted, also = KINDS.get(kind), OPTIONAL.get(kind, ())
+    if wanted is None or not set(wanted) <= set(fields) <= {*wanted, *also}:
         raise ValueError(f"event {kind!r} has fields {sorted(fields)}, the schema wants {sorted(wanted or ())}")
-    return {"v": SCHEMA_VERSION, "t": round(time.time(), 3), "kind": kind, **{name: fields[name] for name in wanted}}
+    ordered = {name: fields[name] for name in (*wanted, *also) if name in fields}
+    return {"v": SCHEMA_VERSION, "t": round(time.time(), 3), "kind": kind, **ordered}
 
 
 def plain(value: Any) -> Any:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import resource
 import sys
+from collections.abc import Callable, Mapping
 from typing import Protocol
 
 from tutor.runs.context import Run, Throttle
@@ -35,9 +36,11 @@ class Step(Protocol):
 class StepEvents:
     """Emits `step` events; the loss of one is the mean over the steps since the last."""
 
-    def __init__(self, run: Run, total: int) -> None:
+    def __init__(self, run: Run, total: int, gpu_memory: Callable[[], Mapping[str, int]] | None = None) -> None:
+        """Args: gpu_memory: `tutor.engine.device.gpu_memory`, where the process computes with torch."""
         self._run = run
         self._total = total
+        self._gpu_memory = gpu_memory or dict
         self._throttle = Throttle(SECONDS_BETWEEN_EVENTS)
         self._waiting: list[Step] = []
         self._steps = 0
@@ -68,6 +71,7 @@ class StepEvents:
             tokens_per_s=sum(each.tokens for each in waiting) / sum(each.seconds for each in waiting),
             eta_s=(self._total - step.number) * self.seconds / self._steps,
             rss_bytes=peak_memory(),
+            **self._gpu_memory(),
         )
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from pathlib import Path
 from typing import ClassVar
 
@@ -15,6 +16,7 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
 from tutor import paths
+from tutor.engine.memory import Budget
 from tutor.errors import TutorError, UsageError
 from tutor.runs import config as lab_config
 from tutor.runs import launch, store
@@ -22,7 +24,9 @@ from tutor.runs.config import Lab, Value
 from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
 from tutor.screens.confirm import Confirm
+from tutor.screens.memory_plan import most_memory
 from tutor.screens.plan import Planner
+from tutor.widgets.memorymeter import MemoryMeter
 from tutor.widgets.optionform import OptionForm, shown, typed
 from tutor.widgets.runlist import RunList, RunRow
 
@@ -53,6 +57,7 @@ Runs go on when you leave.
         self._given: dict[str, Value] = {}
         self._planner: Planner | None = None
         self._timer: Timer | None = None
+        self._machine: Budget | None = None
 
     def body(self) -> ComposeResult:
         """Options at the left, what they mean at the right, runs below."""
@@ -65,17 +70,17 @@ Runs go on when you leave.
                     yield Static(id="wrong", markup=False)
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(self._introduction(), id="introduction", markup=False)
+                yield MemoryMeter(id="memory")
+                yield Static(f"Recipe  {_short(self._lab.recipe)}", id="recipe", markup=False)
                 yield Static(id="plan", markup=False)
         yield Static("Earlier runs", id="runs-title", markup=False)
         yield RunList()
 
     def _introduction(self) -> Content:
         return Content.assemble(
-            (self._lab.title, "bold"),
-            (f"\n{self._lab.name} · about {self._lab.minutes:g} min with its defaults", "$muted"),
+            (self._lab.name, "bold"),
+            (f" · about {self._lab.minutes:g} min", "$muted"),
             f"\n\n{self._lab.summary}",
-            ("\n\nRecipe  ", "$muted"),
-            (_short(self._lab.recipe), "$foreground"),
         )
 
     def on_mount(self) -> None:
@@ -83,6 +88,26 @@ Runs go on when you leave.
         self.title_bar.go("Labs", self._lab.title)
         self.query_one("#value").display = False
         self.query_one(Input).cursor_blink = False
+        self._ask_for_memory()
+
+    @work(group="memory")
+    async def _ask_for_memory(self) -> None:
+        self._machine = await asyncio.to_thread(self.services.memory)
+        self._show_memory()
+
+    def _show_memory(self) -> None:
+        """The most that the options can take; nothing where that cannot be known, such as for a model that is gone."""
+        if self._machine is None:
+            return
+        with contextlib.suppress(TutorError):
+            plan = most_memory(self._lab.memory, self.config, self._machine)
+            self._meter.show(plan.rows() if plan else (), self._machine.size, what="at most")
+            return
+        self._meter.show((), 0)
+
+    @property
+    def _meter(self) -> MemoryMeter:
+        return self.query_one(MemoryMeter)
 
     def on_screen_resume(self) -> None:
         """A run may have begun or ended meanwhile."""
@@ -149,6 +174,7 @@ Runs go on when you leave.
 
     def _show_config(self) -> None:
         self.query_one(OptionForm).show(self.config)
+        self._show_memory()
         self._end_plan()
         self.query_one("#plan", Static).update("")
 
@@ -183,6 +209,7 @@ Runs go on when you leave.
             self._show_problem(problem)
         else:
             self._show_plan(run_texts.plan(planner.state.plan))
+            self._meter.show(planner.state.memory, planner.state.available, what="predicted")
         self._end_plan()
 
     def _end_plan(self) -> None:

@@ -22,9 +22,12 @@ from tutor.screens.base import TutorScreen
 from tutor.screens.run_state import RunState
 from tutor.text import clean_text
 from tutor.widgets.linechart import LineChart
+from tutor.widgets.memorymeter import MemoryMeter
 from tutor.widgets.runlist import STATUS_WORDS
 from tutor.widgets.viewtabs import ViewTabs
 
+LEGEND_FROM = 60
+"""Cells from which there is room for the names of what takes memory; the lab's own screen has them too."""
 LOG_BYTES = 20_000
 """How much of the log's end is shown."""
 
@@ -45,6 +48,8 @@ A run of a lab. It has a process of its own: leave this screen, quit, or lose th
 
 The **line** is the training loss, the **dots** the loss on examples the model never trains on. Both are in nats per
 token: lower means that the model is less surprised. If the line falls and the dots rise, it learns by heart.
+
+Below the curve stands what the training was predicted to take of the memory, and an arrow at what it took at most.
 
 **x** stops the run at a checkpoint, **r** goes on from there. **o** opens the report once there is one.
 """
@@ -73,6 +78,7 @@ token: lower means that the model is less surprised. If the line falls and the d
             with Vertical(id="curve"):
                 yield Static(_legend(), id="legend", markup=False)
                 yield LineChart(waiting="The curve begins with the first training step.", id="chart")
+                yield MemoryMeter(legend_from=LEGEND_FROM, id="memory")
         yield ViewTabs([*VIEWS, "Log"], id="views")
         with VerticalScroll(id="text", classes="pane"):
             yield Static(id="view", markup=False)
@@ -111,6 +117,7 @@ token: lower means that the model is less surprised. If the line falls and the d
         state = self._state
         self.query_one(LineChart).show(state.train_points(), state.eval_points(), state.total_steps)
         self.query_one("#curve").display = bool(state.steps) or "lr" in state.config
+        self.query_one(MemoryMeter).show(state.memory, state.available, state.measured_memory())
         self._show_view()
         self.refresh_bindings()
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from tutor.runs.events import Event
+from tutor.widgets.memorymeter import Row
 from tutor.widgets.plot import Point
 
 
@@ -35,6 +36,10 @@ class RunState:
     checks: dict[str, Event] = field(default_factory=dict)
     messages: list[Event] = field(default_factory=list)
     plan: list[dict[str, Any]] = field(default_factory=list)
+    memory: list[Row] = field(default_factory=list)
+    """The predicted peak by component, in bytes."""
+    available: int = 0
+    """Bytes that were free when it was predicted."""
     finished: Event | None = None
 
     def feed(self, events: Iterable[Event]) -> None:
@@ -59,6 +64,10 @@ class RunState:
 
     def _on_plan(self, event: Event) -> None:
         self.plan = event["rows"]
+
+    def _on_memory(self, event: Event) -> None:
+        self.memory = [(str(row["name"]), int(row["bytes"])) for row in event["rows"]]
+        self.available = event["available"]
 
     def _on_step(self, event: Event) -> None:
         self.steps[event["step"]] = event
@@ -85,6 +94,15 @@ class RunState:
     def last_step(self) -> Event | None:
         """The step that was taken last."""
         return self.steps[max(self.steps)] if self.steps else None
+
+    def measured_memory(self) -> list[Row]:
+        """What training took at most: of the GPU where there is one, else of main memory. Nothing before a step."""
+        last = self.last_step
+        if last is None:
+            return []
+        names = {"cuda_allocated_bytes": "in tensors", "cuda_reserved_bytes": "held", "gpu_used_bytes": "used by all"}
+        on_gpu = [(name, last[key]) for key, name in names.items() if key in last]
+        return on_gpu or [("measured", last["rss_bytes"])]
 
     @property
     def total_steps(self) -> int:
