@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Static
+from textual.widgets import OptionList, Static
 
 from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
 from tests.toy_course import half_way
@@ -198,6 +198,8 @@ def test_model_picker(snap_compare: Compare, home: Path) -> None:
         navigation.open_chat(pilot.app, "nano")
         await wait_until(pilot, lambda: _screen(pilot, ChatScreen))
         await pilot.press("ctrl+t")
-        await pilot.pause()
+        await wait_until(pilot, lambda: pilot.app.screen.query("#models"))
+        menu = pilot.app.screen.query_one("#models", OptionList)
+        await wait_until(pilot, lambda: "✓" in str(menu.get_option_at_index(2).prompt))
 
     assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=before)

@@ -46,9 +46,11 @@ async def test_the_meter_follows_the_form_without_running_anything(home: Path) -
         await wait_until(pilot, lambda: human_bytes(adapter) in _meter(app))
         await pilot.press("d")
         await wait_until(pilot, lambda: human_bytes(adapter) not in _meter(app))
-        await pilot.press("up", "enter", "ctrl+u", *"medium", "enter")
+        screen = app.screen
+        assert isinstance(screen, LabScreen)
+        screen._give("model", "medium")
         await wait_until(pilot, lambda: "does not fit into 8.0 GB free" in _meter(app))
-        await pilot.press("enter", "ctrl+u", *"gone", "enter")
+        screen._give("model", "gone")
         await wait_until(pilot, lambda: not app.screen.query_one(MemoryMeter).display)
         assert not (home / "runs").exists()
 

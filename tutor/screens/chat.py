@@ -176,9 +176,9 @@ the other controls then change nothing; top-k 0 and top-p 1 leave every token in
 
     def action_pick(self, side: str) -> None:
         """Choose the model of one side."""
-        picker = (
-            ModelPicker("Model", runs=True) if side == "left" else ModelPicker("Versus", runs=True, none="(nobody)")
-        )
+        now = self._pane(side).model
+        nobody = [("", "(nobody)")] if side == "right" else []
+        picker = ModelPicker("Model" if side == "left" else "Versus", also=nobody, current=now)
 
         def change(name: str | None) -> None:
             if name is not None:

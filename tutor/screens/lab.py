@@ -25,10 +25,15 @@ from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
 from tutor.screens.confirm import Confirm
 from tutor.screens.memory_plan import most_memory
+from tutor.screens.picker import ModelPicker
 from tutor.screens.plan import Planner
 from tutor.widgets.memorymeter import MemoryMeter
 from tutor.widgets.optionform import OptionForm, shown, typed
 from tutor.widgets.runlist import RunList, RunRow
+
+BY_NAME = "…"
+OTHERS = (("auto", "small where it is here, else nano"), (BY_NAME, "type a name, or a directory"))
+"""What the option `model` can be beside the models that are listed."""
 
 
 class LabScreen(TutorScreen):
@@ -144,11 +149,24 @@ Runs go on when you leave.
         value = self.config[option.name]
         if isinstance(value, bool):
             self._give(option.name, not value)
-            return
+        elif option.name == "model":
+            self._pick_model(str(value))
+        else:
+            self._edit(value)
+
+    def _edit(self, value: Value) -> None:
         entry = self.query_one(Input)
         entry.value = typed(value)
         entry.display = True
         entry.focus()
+
+    @work(exclusive=True, group="model")
+    async def _pick_model(self, now: str) -> None:
+        chosen = await self.app.push_screen_wait(ModelPicker("Model", trainable=True, also=OTHERS, current=now))
+        if chosen == BY_NAME:
+            self._edit(now)
+        elif chosen is not None:
+            self._give("model", chosen)
 
     @on(Input.Submitted, "#value")
     def _submit(self, event: Input.Submitted) -> None:
