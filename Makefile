@@ -1,5 +1,5 @@
 # The only way to do things. Two commands for a user: `make run` and `make test`.
-.PHONY: run test check format bench lock clean
+.PHONY: run test check format bench fuzz pictures lock clean
 .DEFAULT_GOAL := run
 
 PYTHON ?= $(firstword $(foreach name,python3 python3.13 python3.12 python3.11,\
@@ -31,6 +31,14 @@ bench: .venv/.test
 	$(BIN)/python -m bench.chat
 	$(BIN)/python -m bench.train --beside "$(BIN)/python -m bench.livescreen"
 	$(BIN)/python -m bench.corpus
+
+# Random keys for two minutes; the suite has a short form of it.
+fuzz: .venv/.test
+	TUTOR_FUZZ_SECONDS=120 $(BIN)/python -m pytest --numprocesses=0 --capture=no tests/app/test_fuzz.py
+
+# The pictures of the README, taken from the real app with the embedded model.
+pictures: .venv/.test
+	$(BIN)/python -m bench.pictures
 
 # Pins what is installed now; run it after the suite has passed with newer versions.
 lock: .venv/.test

@@ -87,4 +87,4 @@ def test_a_lesson_a_lab_and_a_dropped_connection(course: str, tmux: Tmux, nano_h
     tmux.type("C-q")
     tmux.wait_for(PROMPT)
     assert run.status() == "interrupted"
-    assert _apps(nano_home) == []
+    _wait(lambda: not _apps(nano_home))
