@@ -25,6 +25,8 @@ class Stage:
     max: float
     mean: float
     std: float
+    l2: float
+    """Length of the whole tensor: √Σ x²."""
     note: str
 
 
@@ -58,6 +60,7 @@ def summarise(name: str, tensor: Tensor, note: str, layer: int | None = None) ->
         max=short(values.max().item()),
         mean=short(values.mean().item()),
         std=short(values.std(correction=0).item()),
+        l2=short(values.norm().item()),
         note=note,
     )
 
