@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import errno
 import hashlib
+import json
 import os
 import secrets
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 from tutor.errors import TutorError
 
@@ -88,6 +90,32 @@ def whole_directory(path: Path) -> Iterator[Path]:
                 temporary.rename(path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write `data` as one line of JSON."""
+    write_whole(path, json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n")
+
+
+def read_json(path: Path) -> dict[str, Any]:
+    """The JSON object in `path`.
+
+    Raises:
+        TutorError: the file is missing, or holds something else.
+    """
+    try:
+        data = json.loads(path.read_text())
+    except (OSError, ValueError) as error:
+        raise damaged(path, error) from error
+    if not isinstance(data, dict):
+        raise damaged(path, ValueError("no JSON object"))
+    return data
+
+
+def damaged(path: Path, error: Exception) -> TutorError:
+    """The sentence about a file of ours that cannot be used."""
+    reason = "it is missing" if isinstance(error, FileNotFoundError) else f"{type(error).__name__}: {error}"
+    return TutorError(f"{path} cannot be read: {reason}.", "Make it again: run what wrote it.")
 
 
 def sha256(path: Path) -> str:

@@ -22,3 +22,14 @@ def piece(tokenizer: Any, token: int) -> str:
     if "ByteLevel" in type(tokenizer.backend_tokenizer.decoder).__name__ and all(c in _BYTE_OF for c in name):
         return bytes(_BYTE_OF[c] for c in name).decode("utf-8", "backslashreplace")
     return str(name).replace("▁", " ")
+
+
+def visible(piece: str) -> str:
+    """A piece as a label: its spaces are dots, and what has no glyph is written as an escape."""
+    return "".join(letter if letter.isprintable() else repr(letter)[1:-1] for letter in piece.replace(" ", "·"))
+
+
+def code(piece: str) -> str:
+    """A piece as code in Markdown."""
+    fence = "``" if "`" in piece else "`"
+    return f"{fence}{visible(piece)}{fence}"
