@@ -25,6 +25,14 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--config", metavar="FILE", help="a TOML file with options of the lab")
     group.add_argument("--set", metavar="KEY=VALUE", action="append", default=[], help="set one option (repeatable)")
     group.add_argument("--seed", type=int, metavar="N", help="short for --set seed=N")
+    group.add_argument("--brief", action="store_true", help="what the lab is about, and what to predict before it runs")
+    group.add_argument(
+        "--predict",
+        metavar="NAME=ANSWER",
+        action="append",
+        default=[],
+        help="predict a result (repeatable); see --brief",
+    )
     group.add_argument("--dry-run", action="store_true", help="show the plan: parameters, tokens, steps, memory, time")
     group.add_argument("--detach", action="store_true", help="start it and return; `tutor runs attach` watches it")
     group.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or killed")
@@ -41,7 +49,11 @@ def asked_for(args: argparse.Namespace) -> bool:
     """
     if args.lab or args.resume:
         return True
-    lone = [name for name in ("tier", "model", "config", "set", "dry_run", "detach", "json") if getattr(args, name)]
+    lone = [
+        name
+        for name in ("tier", "model", "config", "set", "brief", "predict", "dry_run", "detach", "json")
+        if getattr(args, name)
+    ]
     if lone or args.seed is not None:
         flag = (lone or ["seed"])[0].replace("_", "-")
         raise UsageError(
@@ -53,6 +65,7 @@ def asked_for(args: argparse.Namespace) -> bool:
 def run(args: argparse.Namespace) -> int:
     """Start (or resume) the lab and follow it to its end."""
     from tutor.runs import config, launch, store, watch
+    from tutor.runs.study import parse_predictions
 
     if args.lab == "list":
         return _print_labs()
@@ -61,10 +74,12 @@ def run(args: argparse.Namespace) -> int:
         _refuse_changes(args, directory)
     else:
         lab = config.load_lab(args.lab)
+        if args.brief:
+            return _print_briefing(lab)
         options = _options(lab, args)
         if args.dry_run:
             return _dry_run(lab, options, as_json=args.json)
-        directory = store.create(lab, options)
+        directory = store.create(lab, options, predictions=parse_predictions(lab, args.predict))
     launch.start(directory)
     if args.detach:
         print(f"tutor: started {directory.id}; watch it with: tutor runs attach {directory.id}", file=sys.stderr)
@@ -78,6 +93,19 @@ def _print_labs() -> int:
 
     for name in lab_names():
         print(f"{name:24} {load_lab(name).title}")
+    return EXIT_DONE
+
+
+def _print_briefing(lab: Lab) -> int:
+    from tutor.commands.grade import describe
+    from tutor.runs.study import load_study
+
+    study = load_study(lab)
+    print(study.briefing or f"# {lab.title}\n\n{lab.summary}")
+    if study.predictions:
+        print("## Predict before you start\n")
+        print("\n\n".join(describe(question) for question in study.predictions))
+        print(f"\n    tutor --lab {lab.name} --predict {study.predictions[0].id}=…")
     return EXIT_DONE
 
 
@@ -101,7 +129,7 @@ def _refuse_changes(args: argparse.Namespace, directory: RunDir) -> None:
 
     if args.lab and load_lab(args.lab).name != directory.lab:
         raise UsageError(f"{directory.id} is a run of {directory.lab}, not of {args.lab}.", "Leave --lab away.")
-    if args.set or args.config or args.tier or args.model or args.seed is not None:
+    if args.set or args.predict or args.config or args.tier or args.model or args.seed is not None:
         raise UsageError("A resumed run keeps its configuration.", "Start a new run to change options.")
 
 

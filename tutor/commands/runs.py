@@ -1,4 +1,4 @@
-"""`tutor runs`: list, show, attach, stop, resume, rm."""
+"""`tutor runs`: list, show, attach, stop, resume, rm, and the verbs of `tutor.commands.grade`."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
+from tutor.commands import grade
 from tutor.errors import EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
@@ -22,7 +23,7 @@ def add(subparsers: Any) -> None:
     """Add `runs` and its verbs."""
     parser = subparsers.add_parser(
         "runs",
-        help="list, show, attach, stop, resume or delete lab runs",
+        help="list, show, attach, stop, resume, grade or delete lab runs",
         epilog="example: tutor runs attach last",
     )
     parser.set_defaults(run=_list, json=False)
@@ -41,6 +42,7 @@ def add(subparsers: Any) -> None:
         verb.add_argument("name", metavar="RUN", help="a run's id, the beginning of one, or `last`")
         verb.add_argument("--json", action="store_true", help="events or facts as JSON")
         verb.set_defaults(run=_on_run(action))
+    grade.add(verbs)
 
 
 def _on_run(action: Callable[[RunDir, bool], int]) -> Callable[[argparse.Namespace], int]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cached_property
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -12,6 +13,7 @@ from typing import Any
 from tutor.files import write_whole
 from tutor.runs.events import Event, EventWriter, read_all
 from tutor.runs.store import RunDir
+from tutor.runs.study import planted
 
 
 class Interrupted(Exception):
@@ -36,6 +38,11 @@ class Run:
         """Every measured value by name; a resumed run starts with those measured before."""
         self.checks = {event["name"]: event for event in earlier if event["kind"] == "check"}
         self._events = events
+
+    @cached_property
+    def drill(self) -> str:
+        """The fault that this run is to have, for the learner to find; '' for none."""
+        return planted(self.directory)
 
     def emit(self, kind: str, **fields: Any) -> Event:
         """Append an event; its kinds and fields are `tutor.runs.events.KINDS`."""

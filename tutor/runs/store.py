@@ -73,6 +73,11 @@ class RunDir:
         """The resolved configuration."""
         return dict(self.facts["config"])
 
+    @property
+    def predictions(self) -> dict[str, str]:
+        """What the learner predicted before the run, by question."""
+        return dict(self.facts.get("predictions", {}))
+
     def is_running(self) -> bool:
         """Whether the run's worker is alive: it, or nobody, holds the lock."""
         try:
@@ -105,12 +110,20 @@ class RunDir:
         return str(finished["status"]) if finished else "died"
 
 
-def create(lab: Lab, config: Mapping[str, Value], *, mode: str = "run", parent: Path | None = None) -> RunDir:
+def create(
+    lab: Lab,
+    config: Mapping[str, Value],
+    *,
+    mode: str = "run",
+    parent: Path | None = None,
+    predictions: Mapping[str, str] | None = None,
+) -> RunDir:
     """A new run directory with its `run.toml`; nothing is started.
 
     Args:
         mode: `run`, or `plan` for a dry run.
         parent: where to make it; the user's runs by default.
+        predictions: what the learner expects of it, by question; it cannot be changed afterwards.
     """
     stamp = time.strftime("%Y%m%d-%H%M%S")
     name = f"{lab.name.removeprefix('lab-')}-{stamp}-{secrets.token_hex(2)}"
@@ -122,6 +135,7 @@ def create(lab: Lab, config: Mapping[str, Value], *, mode: str = "run", parent: 
         "mode": mode,
         "created": time.strftime("%Y-%m-%dT%H:%M:%S%z"),
         "config": dict(config),
+        "predictions": dict(predictions or {}),
         **machine.facts(),
     }
     with disk_errors(str(path)):

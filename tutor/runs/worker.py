@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import os
 import signal
 import sys
 import traceback
 from pathlib import Path
-from types import FrameType, ModuleType
+from types import FrameType
 from typing import Any
 
 from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_ENVIRONMENT, EXIT_INTERRUPTED, TutorError
@@ -17,20 +16,11 @@ from tutor.files import write_whole
 from tutor.runs.config import load_lab
 from tutor.runs.context import Interrupted, Run
 from tutor.runs.events import EventWriter, plain
+from tutor.runs.recipe import load_recipe
 from tutor.runs.store import RunDir
 
 NICENESS = 5
 """A run yields to the app: keys answer while both cores train."""
-
-
-def load_recipe(path: Path) -> ModuleType:
-    """The recipe module at `path`: functions `plan(run)` and `run(run)`."""
-    spec = importlib.util.spec_from_file_location(f"labs.{path.stem}", path)
-    assert spec is not None and spec.loader is not None, path
-    module = importlib.util.module_from_spec(spec)
-    sys.modules[spec.name] = module
-    spec.loader.exec_module(module)
-    return module
 
 
 def execute(directory: RunDir) -> int:
