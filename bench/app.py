@@ -12,7 +12,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -111,9 +111,9 @@ def first_frame(env: dict[str, str]) -> None:
     )
 
 
-def open_app(env: dict[str, str]) -> PtyApp:
+def open_app(env: dict[str, str], command: Sequence[str] = TUTOR) -> PtyApp:
     """The app with its first screen settled."""
-    app = PtyApp(TUTOR, env)
+    app = PtyApp(command, env)
     app.wait_for(b"Course")
     app.settle(0.5)
     return app
@@ -135,6 +135,13 @@ def at_rest(env: dict[str, str]) -> None:
     line("idle output", idle_bytes / took, "B/s", 0)
     line("idle processor time", 100 * (after.user + after.system - before.user - before.system) / took, "%", 0.5)
     line("key to first paint, p95", 1000 * p95(latencies(app)), "ms", 20)
+    bytes_of_moves(app)
+    line("memory after three screens", process.memory_info().rss / 1e6, "MB", 80)
+    line("quit from the lab screen", app.end("\x11"), "s", 0.5)
+
+
+def bytes_of_moves(app: PtyApp) -> None:
+    """From the map to a lab's screen: what moves of the cursor and of the focus send."""
     app.press("j")
     line("bytes of a cursor move on the map", app.settle(), "B", 4096)
     open_lab(app)
@@ -143,8 +150,6 @@ def at_rest(env: dict[str, str]) -> None:
         app.press("\t")
         moves.append(app.settle())
     line("bytes of a focus move (lab screen, worst of 6)", max(moves), "B", 4096)
-    line("memory after three screens", process.memory_info().rss / 1e6, "MB", 80)
-    line("quit from the lab screen", app.end("\x11"), "s", 0.5)
 
 
 def open_lab(app: PtyApp) -> None:
@@ -165,20 +170,26 @@ def with_a_model(models: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         (Path(home) / "models").symlink_to(models)
         env = {**os.environ, "TUTOR_HOME": home}
+        Progress(Path(home) / "progress.db").keep_place(Place("1.3.2", 0))
         app = open_app(env)
-        app.press("n")
+        app.press("\r")
         app.wait_for(b"Reading the model")
         line("quit while the engine reads a model", app.end("\x11"), "s", 0.5)
-        Progress(Path(home) / "progress.db").keep_place(Place("1.3.2", HEAT_PAGE))
-        app = open_app(env)
-        app.press("n")
-        app.wait_for(b" embed ", 60)
-        app.settle(0.5)
-        app.press("b")
-        app.settle()
-        app.press("n")
-        line("bytes of a page with heat cells, 80 x 24", app.settle(0.5), "B", 12_288)
-        app.end("\x11")
+        heat(env)
+
+
+def heat(env: dict[str, str], command: Sequence[str] = TUTOR) -> None:
+    """Heat cells that change, on a page of a lesson. Needs `nano` in the store of `env`."""
+    Progress(Path(env["TUTOR_HOME"]) / "progress.db").keep_place(Place("1.3.2", HEAT_PAGE))
+    app = open_app(env, command)
+    app.press("\r")
+    app.wait_for(b" embed ", 60)
+    app.settle(0.5)
+    app.press("b")
+    app.settle()
+    app.press("n")
+    line("bytes of a page with heat cells, 80 x 24", app.settle(0.5), "B", 12_288)
+    app.end("\x11")
 
 
 @contextmanager
@@ -194,7 +205,7 @@ def training() -> Iterator[None]:
         child.wait()
 
 
-def dashboard(env: dict[str, str]) -> None:
+def dashboard(env: dict[str, str], command: Sequence[str] = TUTOR) -> None:
     """A run's screen while four steps a second come in, which is more than the embedded model makes here."""
     lab = config.load_lab("lab-lora-cli-help")
     run = store.create(lab, lab.defaults())
@@ -203,7 +214,7 @@ def dashboard(env: dict[str, str]) -> None:
     events = EventWriter(run.events)
     events.emit("started", run=run.id, lab=lab.name, mode="run", config=run.config)
     events.emit("stage", name="train", title="Train the adapter", state="started")
-    app = open_app(env)
+    app = open_app(env, command)
     app.press("\x10")
     app.settle()
     app.press(f"Run {run.id[-4:]}")

@@ -12,6 +12,8 @@ import termios
 import time
 from collections.abc import Mapping, Sequence
 
+QUESTION, ANSWER = b"\x1b[6n", b"\x1b[1;1R"
+"""Where the cursor is: every terminal answers that, and the app measures the link by it."""
 QUIET = 0.2
 """Seconds without output after which a screen counts as settled."""
 
@@ -37,6 +39,8 @@ class PtyApp:
         except OSError:  # the program has ended
             return b""
         self.output += piece
+        if asked := piece.count(QUESTION):
+            os.write(self._fd, asked * ANSWER)
         return piece
 
     def wait_for(self, text: bytes, seconds: float = 20) -> float:

@@ -18,7 +18,7 @@ NOTHING = "\x1b[m"
 """Chooses the colours that are chosen anyway at the end of an update."""
 PINGS = 3
 """How often each question is asked; the quickest answer is the one that this machine delayed least."""
-LOAD = 6_000
+LOAD = 3_000
 """Bytes sent at once to see how fast they travel."""
 PATIENCE_S = 2.0
 TOO_FAST = 20e6

@@ -11,7 +11,7 @@ from pathlib import Path
 import psutil
 import pytest
 
-from tests.terminal.ssh import find_sshd, sshd
+from bench.sshd import find_sshd, sshd
 from tests.terminal.tmux import PROMPT, Tmux, step
 from tutor.runs import store
 

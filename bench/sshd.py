@@ -1,4 +1,4 @@
-"""A real SSH server on the loopback, with keys, port and configuration of its own, run by whoever runs the tests."""
+"""A real SSH server on the loopback, with keys, port and configuration of its own, run by whoever runs this."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[1]
 
 CONFIG = """\
 Port {port}
