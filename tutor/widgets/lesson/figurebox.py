@@ -38,6 +38,7 @@ class FigureBox(Asking):
         self._step = -1
         self._answer: Answer | None = None
         self._seconds = 0.0
+        self._width = 0
         self._prompt = ""
         self._started = not figure.START
 
@@ -106,13 +107,15 @@ class FigureBox(Asking):
         self._draw()
 
     def on_resize(self) -> None:
-        """The picture fills the width."""
-        self._draw()
+        """The picture fills the width; a new height is its own doing."""
+        if self.size.width != self._width:
+            self._draw()
 
     def _draw(self) -> None:
         if self._answer is None:
             return
-        view = View(max(20, self.size.width or 76), not self.app.no_color, self.app.size.height >= TALL)
+        self._width = self.size.width
+        view = View(max(20, self._width or 76), not self.app.no_color, self.app.size.height >= TALL)
         self.query_one(".picture", Static).update(self.figure.picture(self._answer, self.values, view))
         self.query_one(".source", Static).update(source_line(self._answer, self._seconds))
         cells = self.figure.cells(self._answer, self.values)
