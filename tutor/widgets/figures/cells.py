@@ -12,11 +12,12 @@ from textual.content import Content
 from tutor.text import clean_text
 from tutor.widgets.figures.base import Cells
 from tutor.widgets.glyphs import centred, padded, visible
-from tutor.widgets.heat import level, scale_of
+from tutor.widgets.heat import level, level_cell, level_paper, scale_of, shade, shade_cell, shade_paper
 
-SHARE_STEPS = 8
 NAME = 12
 """The most cells that the name of a row may take."""
+MORE = 8
+"""Cells that say which columns are shown, where not all are."""
 MASKED = "·"
 
 Span = tuple[str, str]
@@ -46,7 +47,10 @@ class Layout:
         """As much of `cells` as fits `width`, with the cell `near` in it."""
         name = min(NAME, max((cell_len(label(text)) for text in cells.rows), default=0)) + 1
         cell = 2 if not cells.numbers else max(5, max(len(shown(cells, v)) for row in cells.values for v in row) + 1)
-        columns = max(1, min(len(cells.columns), (width - name) // cell))
+        columns = (width - name) // cell
+        if columns < len(cells.columns):
+            columns = (width - name - MORE) // cell
+        columns = max(1, min(len(cells.columns), columns))
         rows = min(len(cells.rows), most_rows)
         return cls(
             top=_window(near[0], rows, len(cells.rows)), left=_window(near[1], columns, len(cells.columns)),
@@ -116,30 +120,22 @@ def _scale(cells: Cells) -> float:
 def _cell(cells: Cells, layout: Layout, row: int, column: int, scale: float, colours: bool) -> Span:
     value = cells.values[row][column]
     at_cursor = (row, column) == layout.cursor
-    text = shown(cells, value).rjust(layout.cell - 1) + " " if cells.numbers else _glyph(cells, value, scale, colours)
     if value is None:
-        return text, "$faint" + (" reverse" if at_cursor else "")
-    style = background(cells, value, scale) if colours else ""
+        text, style = MASKED, "$faint"
+    elif cells.numbers:
+        text, style = shown(cells, value), background(cells, value, scale) if colours else "$foreground"
+    else:
+        text, style = ("", background(cells, value, scale)) if colours else _in_glyphs(cells, value, scale)
     if (row, column) in cells.lit:
-        style = f"bold $operation {style}".strip() if colours else "bold underline"
-    return text, f"{style} reverse".strip() if at_cursor else style or "$foreground"
+        style = f"bold $operation {style}" if colours else "bold underline"
+    text = text.rjust(layout.cell - 1) + " " if cells.numbers else text.ljust(layout.cell)
+    return text, f"{style} reverse" if at_cursor else style
 
 
 def background(cells: Cells, value: float, scale: float) -> str:
     """The style that shows how large a value is."""
-    if cells.scale == "share":
-        step = round(max(0.0, min(1.0, value / scale if scale > 0 else 0.0)) * SHARE_STEPS)
-        return f"auto on $scale{step}" if step else "$foreground"
-    step = level(value, scale)
-    return f"auto on $heat{step}" if step else "$foreground"
+    return shade_paper(shade(value, scale)) if cells.scale == "share" else level_paper(level(value, scale))
 
 
-def _glyph(cells: Cells, value: float | None, scale: float, colours: bool) -> str:
-    if value is None:
-        return MASKED + " "
-    if colours:
-        return "  "
-    if cells.scale == "share":
-        return f"{round(min(1.0, value / scale if scale > 0 else 0.0) * SHARE_STEPS):>2}"
-    step = level(value, scale)
-    return f"{step:+d}" if step else " 0"
+def _in_glyphs(cells: Cells, value: float, scale: float) -> Span:
+    return shade_cell(shade(value, scale)) if cells.scale == "share" else level_cell(level(value, scale))

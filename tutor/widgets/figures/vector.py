@@ -5,7 +5,7 @@ from __future__ import annotations
 from textual.content import Content
 
 from tutor.widgets.figures.base import TracePicture, View
-from tutor.widgets.heat import legend, level, scale_of
+from tutor.widgets.heat import legend, level, level_paper, scale_of
 from tutor.widgets.lesson.trace import Trace
 
 CELL = 7
@@ -36,4 +36,4 @@ class VectorCells(TracePicture):
 def _cell(value: float, scale: float, no_color: bool) -> tuple[str, str]:
     step = level(value, scale)
     text = f"{value:+.2f}".rjust(CELL - 1) + " "
-    return text, f"$foreground on $heat{step}" if step and not no_color else "$foreground"
+    return text, "$foreground" if no_color else level_paper(step)
