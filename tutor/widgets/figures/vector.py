@@ -29,7 +29,7 @@ class VectorCells(TracePicture):
         piece = trace.report["pieces"][-1]
         says = f"The first {len(vector)} of {trace.about['hidden']} numbers of the last token {piece!r}"
         lines.append(Content())
-        lines.append(Content.assemble((says + "   ", "$muted"), legend(scale, digits=not view.colours)))
+        lines += [Content.styled(says, "$muted"), legend(scale, digits=not view.colours)]
         return Content("\n").join(lines)
 
 
