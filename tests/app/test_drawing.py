@@ -10,11 +10,13 @@ from textual._time import get_time
 from textual.pilot import Pilot
 from textual.widgets import Input
 
-from tests.app.app_fakes import fake_services, store_nano, wait_until
+from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
 from tutor import settings
 from tutor.app import TutorApp
+from tutor.runs import store
 from tutor.screens import navigation
 from tutor.screens.palette import commands
+from tutor.screens.run import RunScreen
 from tutor.themes import DARK, LIGHT, LIGHT_CONTRAST
 from tutor.widgets import glyphs
 
@@ -122,3 +124,18 @@ async def test_what_is_measured_changes_what_is_drawn(monkeypatch: pytest.Monkey
         assert (app.services.fit.depth, app.services.fit.repaint) == ("256", 2)
         app.set_word("repaint", "8")
         assert app.services.fit.repaint == 8
+
+
+async def test_a_run_is_looked_at_as_often_as_the_settings_say(home: Path) -> None:
+    record_run(home)
+    app = TutorApp(fake_services())
+    async with app.run_test() as pilot:
+        await pilot.pause()
+        navigation.open_run(app, store.find(RUN))
+        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen))
+        run = app.screen
+        assert isinstance(run, RunScreen)
+        await wait_until(pilot, lambda: run._timer and run._timer._interval == 1 / 4)
+        await pilot.press("comma", "down", "down", "down", "right")
+        await pilot.press("escape")
+        await wait_until(pilot, lambda: run._timer and run._timer._interval == 1)

@@ -10,6 +10,7 @@ from textual.app import ComposeResult
 from textual.binding import Binding, BindingType
 from textual.containers import Horizontal, Vertical, VerticalScroll
 from textual.content import Content
+from textual.timer import Timer
 from textual.widgets import Static
 
 from tutor import paths
@@ -68,6 +69,7 @@ Below the curve stands what the training was predicted to take of the memory, an
         self._state = RunState()
         self._alive = True
         self._drawn_view: Content | None = None
+        self._timer: Timer | None = None
 
     def body(self) -> ComposeResult:
         """Numbers beside the curve, texts below."""
@@ -88,8 +90,13 @@ Below the curve stands what the training was predicted to take of the memory, an
         self.title_bar.go("Runs", self._run.id)
         self._read()
         self._show_all()
-        self._timer = self.set_interval(self.services.repaint_s, self._tick)
         self.query_one("#text").focus()
+
+    def on_screen_resume(self) -> None:
+        """Look again and again from now on, as often as the settings say by now."""
+        if self._timer is not None:
+            self._timer.stop()
+        self._timer = self.set_interval(self.services.repaint_s, self._tick)
 
     def _read(self) -> bool:
         """Take in new events; says whether anything changed."""
