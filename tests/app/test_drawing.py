@@ -13,6 +13,7 @@ from textual.widgets import Input
 from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
 from tutor import settings
 from tutor.app import TutorApp
+from tutor.course.outline import load_outline
 from tutor.runs import store
 from tutor.screens import navigation
 from tutor.screens.palette import commands
@@ -139,3 +140,19 @@ async def test_a_run_is_looked_at_as_often_as_the_settings_say(home: Path) -> No
         await pilot.press("comma", "down", "down", "down", "right")
         await pilot.press("escape")
         await wait_until(pilot, lambda: run._timer and run._timer._interval == 1)
+
+
+async def test_figures_are_drawn_again_without_colours(home: Path) -> None:
+    store_nano(home)
+    topic = load_outline().topic("1.3.1")
+    assert topic is not None
+    app = TutorApp(fake_services())
+    async with app.run_test(size=(100, 40)) as pilot:
+        await pilot.pause()
+        navigation.open_topic(app, topic, 3)
+        await wait_until(pilot, lambda: "Computed just now" in _shown(pilot))
+        before = _shown(pilot)
+        assert "▔" in before
+        app.set_word("colours", "none")
+        await wait_until(pilot, lambda: not _colours(pilot))
+        await wait_until(pilot, lambda: "▔" not in _shown(pilot) and "─" in _shown(pilot))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
 from textual.app import ComposeResult
@@ -19,6 +19,9 @@ from tutor.widgets.lesson.asking import Asking
 from tutor.widgets.lesson.cellgrid import CellGrid
 from tutor.widgets.lesson.trace import Trace
 from tutor.widgets.stepper import Stepper
+
+if TYPE_CHECKING:
+    from tutor.drawing import DrawingApp
 
 TALL = 36
 """Lines of a screen on which pictures may be twice as high."""
@@ -63,6 +66,7 @@ class FigureBox(Asking):
         self.query_one(".status").display = False
         for field in self.query(Input):
             field.cursor_blink = False
+        cast("DrawingApp", self.app).fitted.subscribe(self, lambda _: self._draw())
         if self._step >= 0:
             self._say_step()
         elif self._steps:
