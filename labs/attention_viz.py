@@ -18,7 +18,7 @@ from typing import Any
 from tutor import paths
 from tutor.engine.architecture import Architecture
 from tutor.engine.attention import attention_weights, head_stages, repeated_sequence, token_losses, without_heads
-from tutor.engine.attention_maps import AttentionMaps, TextMap, seven_digits
+from tutor.engine.attention_maps import ADAPTED, HEADS, MAPS, AttentionMaps, TextMap, seven_digits
 from tutor.engine.base_model import prepare_model
 from tutor.engine.faults import planted
 from tutor.engine.head_table import as_csv, best, parse_head
@@ -26,7 +26,7 @@ from tutor.engine.loaded import Loaded, read_model
 from tutor.engine.plots import heat_map
 from tutor.errors import UsageError
 from tutor.files import read_json, write_json, write_whole
-from tutor.insight.attention_found import ADAPTED, ADAPTED_LOSS, HEADS, MAPS, SILENCED, Found, save_losses, save_stages
+from tutor.insight.attention_found import ADAPTED_LOSS, SILENCED, Found, save_losses, save_stages
 from tutor.insight.attention_quiz import questions as ask_about
 from tutor.insight.attention_report import findings
 from tutor.questions import Question
@@ -218,10 +218,15 @@ def judge(run: Run, found: Found) -> None:
         run.result(
             f"highest {habit}", float(getattr(row, habit)), "nats" if habit == "entropy" else "", f"head {row.name}"
         )
+    before, copies = best(found.table, "previous"), best(found.table, "induction")
+    run.message(f"Head {before.name} gives {before.previous:.0%} of its attention to the token before.")
+    run.message(f"Head {copies.name} gives {copies.induction:.0%} to what followed last time, where a text repeats.")
     run.result("loss", found.loss.value, "nats/token", "on the passage, whole model")
     for head, harm in found.harm.items():
         interval = f"95 % interval {harm.low:+.4f} to {harm.high:+.4f}"
         run.result(f"Δ loss without {head}", harm.value, "nats/token", interval)
+    missed = max(found.harm, key=lambda head: found.harm[head].value)
+    run.message(f"Of the silenced heads, the model misses {missed} most: {found.harm[missed].value:+.3f} nats/token.")
     for name, passed, value, wanted in checks(run.directory):
         run.check(name, bool(passed), value, wanted)
     study.ask(run.directory, questions(run.directory))

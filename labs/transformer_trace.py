@@ -161,6 +161,8 @@ def shown_layers(run: Run, layers: int) -> range:
 
 def judge(run: Run, trace: Trace) -> None:
     """Say what was measured and whether it holds, leave the questions, write the report."""
+    run.message(f"{run.config.prompt}{''.join(step['piece'] for step in trace.data['cached'])}")
+    run.message(f"The answer is decided after layer {trace.decided_after} of {trace.shape['layers']}.")
     run.result("pass over the prompt", trace.best_pass["wall"] * 1e3, "ms", f"{len(trace.data['ids'])} tokens")
     for kind, seconds in trace.seconds_by_kind(trace.best_pass).items():
         run.result(f"time in {kind}", seconds * 1e3, "ms")

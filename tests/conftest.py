@@ -16,7 +16,7 @@ from tutor.childprocess import quiet_environment
 # As in every process of ours that computes, and before torch is imported: on a shared machine it is ten times as fast.
 os.environ["GOMP_SPINCOUNT"] = quiet_environment()["GOMP_SPINCOUNT"]
 
-pytest_plugins = ["tests.toy_lab", "tests.toy_course"]
+pytest_plugins = ["tests.toy_lab", "tests.toy_course", "tests.graded_lab"]
 
 
 @pytest.fixture(autouse=True)

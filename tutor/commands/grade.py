@@ -94,7 +94,7 @@ def _diagnose(run: RunDir, args: argparse.Namespace) -> int:
 def _grade(run: RunDir, args: argparse.Namespace) -> int:
     from tutor.runs import grading
 
-    grade = grading.ask(run)
+    grade = grading.result(run, grading.start(run))
     if args.json:
         print(json.dumps({"run": run.id, **grade.plain()}, ensure_ascii=False))
     else:

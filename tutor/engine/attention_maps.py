@@ -13,6 +13,8 @@ from typing import Any
 
 from tutor.files import damaged, read_json, write_whole
 
+MAPS, ADAPTED, HEADS = "attention.json", "attention-adapted.json", "heads"
+"""In a run's directory: the maps, those with an adapter, and the folder of the heads that were drawn."""
 FORMAT = 1
 
 Matrix = list[list[float]]

@@ -11,13 +11,12 @@ import torch
 from torch import Tensor
 
 from tutor.engine.attention import HeadStages, future_weight, row_sum_error
-from tutor.engine.attention_maps import AttentionMaps, TextMap, seven_digits
+from tutor.engine.attention_maps import ADAPTED, HEADS, MAPS, AttentionMaps, TextMap, seven_digits
 from tutor.engine.bootstrap import Estimate, difference, mean
 from tutor.engine.head_table import HeadRow, head_table, parse_head, weights_of
 from tutor.files import read_json, write_json
 
-MAPS, SILENCED, HEADS = "attention.json", "silenced.json", "heads"
-ADAPTED, ADAPTED_LOSS = "attention-adapted.json", "adapted.json"
+SILENCED, ADAPTED_LOSS = "silenced.json", "adapted.json"
 
 
 @dataclass(frozen=True)

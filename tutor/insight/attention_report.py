@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from tutor.engine.attention_maps import HEADS, MAPS
 from tutor.engine.bootstrap import Estimate
 from tutor.engine.head_table import HABITS, HeadRow
-from tutor.insight.attention_found import HEADS, MAPS, Found
+from tutor.insight.attention_found import Found
 from tutor.markdown import table
 
 SHOWN = 5

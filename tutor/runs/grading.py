@@ -122,23 +122,29 @@ def faults_found(lab: str) -> set[str]:
     return {study.planted(run) for run in runs if study.answers(run).get(study.DIAGNOSIS) == study.planted(run)}
 
 
-def ask(run: RunDir) -> Grade:
-    """`grade` in a process of its own, so that the asking one need not load what the recipe loads.
+def start(run: RunDir) -> subprocess.Popen[str]:
+    """Begin to grade in a process of its own, so that the asking one need not load what the recipe loads."""
+    return subprocess.Popen(
+        [sys.executable, "-m", "tutor.runs.grading", str(run.path)],
+        stdin=subprocess.DEVNULL,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env=quiet_environment(),
+    )
+
+
+def result(run: RunDir, process: subprocess.Popen[str]) -> Grade:
+    """Wait for the grade.
 
     Raises:
         TutorError: as `grade`.
     """
-    done = subprocess.run(
-        [sys.executable, "-m", "tutor.runs.grading", str(run.path)],
-        capture_output=True,
-        text=True,
-        stdin=subprocess.DEVNULL,
-        env=quiet_environment(),
-    )
+    said, complained = process.communicate()
     try:
-        answer = json.loads(done.stdout)
+        answer = json.loads(said)
     except ValueError:
-        raise TutorError(f"The grading of {run.id} broke.", done.stderr.strip()[-300:]) from None
+        raise TutorError(f"The grading of {run.id} broke.", complained.strip()[-300:]) from None
     if "what" in answer:
         raise TutorError(answer["what"], answer["todo"])
     return Grade.from_plain(answer)
