@@ -21,12 +21,14 @@ from tutor.errors import TutorError, UsageError
 from tutor.runs import config as lab_config
 from tutor.runs import launch, store
 from tutor.runs.config import Lab, Value
+from tutor.runs.study import load_study
 from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
 from tutor.screens.confirm import Confirm
 from tutor.screens.memory_plan import most_memory
 from tutor.screens.picker import ModelPicker
 from tutor.screens.plan import Planner
+from tutor.screens.predict import PredictScreen
 from tutor.widgets.memorymeter import MemoryMeter
 from tutor.widgets.optionform import OptionForm, shown, typed
 from tutor.widgets.runlist import RunList, RunRow
@@ -46,19 +48,22 @@ class LabScreen(TutorScreen):
 A lab really runs: in a process of its own, on this machine, with the options on the left.
 
 **Enter** changes the option under the cursor, **d** puts its default back. `smoke` makes a complete run of under a
-minute, to see how everything works. **p** asks what the run would take before you start it with **s**.
+minute, to see how everything works. **p** asks what the run would take before you start it with **s**; **b** tells what
+the lab is about. Some labs ask you to predict their results first.
 
 Earlier runs are in the list below: **Tab** goes there, **Enter** opens one, **x** deletes one after asking.
 Runs go on when you leave.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "start", "Start", tooltip="Start a run with these options"),
+        Binding("b", "briefing", "Briefing", tooltip="What you do in this lab, why, and what you need to know"),
         Binding("p", "plan", "Plan", tooltip="Say what the run would take: parameters, steps, memory, time"),
     ]
 
     def __init__(self, lab: Lab) -> None:
         super().__init__()
         self._lab = lab
+        self._study = load_study(lab)
         self._given: dict[str, Value] = {}
         self._planner: Planner | None = None
         self._timer: Timer | None = None
@@ -244,11 +249,28 @@ Runs go on when you leave.
     def _show_problem(self, error: TutorError) -> None:
         self._show_plan(Content.assemble((error.what, "$problem"), f"\n{error.todo}"))
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Not every lab has a briefing."""
+        return action != "briefing" or bool(self._study.briefing)
+
+    def action_briefing(self) -> None:
+        """What the lab is about."""
+        navigation.open_briefing(self.app, self._lab)
+
     def action_start(self) -> None:
-        """Start a run, and watch it."""
+        """Let the learner predict where the lab asks for it, then start."""
+        if self._study.predictions:
+            self.app.push_screen(PredictScreen(self._study.predictions), self._start)
+        else:
+            self._start({})
+
+    def _start(self, predictions: dict[str, str] | None) -> None:
+        """Start a run, and watch it; None goes back to the form."""
+        if predictions is None:
+            return
         self._end_plan()
         try:
-            run = store.create(self._lab, self.config)
+            run = store.create(self._lab, self.config, predictions=predictions)
             launch.start(run)
         except TutorError as error:
             self._show_problem(error)

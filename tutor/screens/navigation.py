@@ -12,6 +12,7 @@ from tutor.errors import TutorError
 if TYPE_CHECKING:
     from tutor.course.exercises.exercise import Exercise
     from tutor.course.outline import Topic
+    from tutor.runs.config import Lab
     from tutor.runs.store import RunDir
 
 
@@ -62,7 +63,29 @@ def open_report(app: App[None], run: RunDir) -> None:
     """A run's report."""
     from tutor.screens.report import ReportScreen
 
-    _show(app, ReportScreen(run))
+    _show(app, ReportScreen(run.report.read_text(), "Runs", run.id, "Report"))
+
+
+def open_briefing(app: App[None], lab: Lab) -> None:
+    """What a lab is about."""
+    from tutor.runs.study import load_study
+    from tutor.screens.report import ReportScreen
+
+    _show(app, ReportScreen(load_study(lab).briefing, "Labs", lab.title, "Briefing"))
+
+
+def open_grade(app: App[None], run: RunDir) -> None:
+    """The questions about a run, and its grade."""
+    from tutor.screens.grade import GradeScreen
+
+    _show(app, GradeScreen(run))
+
+
+def open_attention(app: App[None], run: RunDir) -> None:
+    """The attention maps that a run left behind."""
+    from tutor.screens.attention import AttentionScreen
+
+    _show(app, AttentionScreen(run))
 
 
 def open_chat(app: App[None], left: str | None = None, right: str | None = None) -> None:

@@ -1,4 +1,4 @@
-"""A run's report, as it was written."""
+"""A page of Markdown: the report of a run, or the briefing of a lab."""
 
 from __future__ import annotations
 
@@ -7,7 +7,6 @@ from textual.containers import VerticalScroll
 from textual.widgets import Markdown
 
 from tutor import paths
-from tutor.runs.store import RunDir
 from tutor.screens.base import TutorScreen
 from tutor.text import clean_text
 
@@ -16,17 +15,21 @@ class ReportScreen(TutorScreen):
     """Markdown, scrolled."""
 
     CSS_PATH = str(paths.assets_dir() / "report.tcss")
-    HELP = "The report of a run: what changed, what was measured, and the checks. The same text lies in `report.md`."
+    HELP = """\
+The report of a run says what changed, what was measured, and what was checked; it lies in the run's `report.md`. The
+briefing of a lab says what you do in it, why, and what you need to know.
+"""
 
-    def __init__(self, run: RunDir) -> None:
+    def __init__(self, text: str, *place: str) -> None:
+        """Args: place: where the page is, for the title."""
         super().__init__()
-        self._run = run
+        self._text, self._place = text, place
 
     def body(self) -> ComposeResult:
         """One long page."""
         with VerticalScroll(id="report", classes="pane"):
-            yield Markdown(clean_text(self._run.report.read_text()), open_links=False)
+            yield Markdown(clean_text(self._text), open_links=False)
 
     def on_mount(self) -> None:
-        """Say whose report it is."""
-        self.title_bar.go("Runs", self._run.id, "Report")
+        """Say where this is."""
+        self.title_bar.go(*self._place)

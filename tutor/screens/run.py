@@ -14,8 +14,9 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tutor import paths
+from tutor.engine import attention_maps
 from tutor.errors import TutorError
-from tutor.runs import launch
+from tutor.runs import launch, study
 from tutor.runs.events import EventReader
 from tutor.runs.store import RunDir
 from tutor.screens import navigation, run_texts
@@ -52,12 +53,15 @@ token: lower means that the model is less surprised. If the line falls and the d
 
 Below the curve stands what the training was predicted to take of the memory, and an arrow at what it took at most.
 
-**x** stops the run at a checkpoint, **r** goes on from there. **o** opens the report once there is one.
+**x** stops the run at a checkpoint, **r** goes on from there. **o** opens the report once there is one, **a** the
+questions about the run and its grade, **m** the attention maps where the lab made some.
 """
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("x", "stop", "Stop", tooltip="Stop at a checkpoint; it can be resumed"),
         Binding("r", "resume", "Resume", tooltip="Go on from the last checkpoint"),
         Binding("o", "report", "Report", tooltip="Open the report"),
+        Binding("a", "answer", "Answer", tooltip="Answer questions about this run, and see its grade"),
+        Binding("m", "maps", "Maps", tooltip="Look at the attention maps"),
         Binding("c", "chat", "Chat", tooltip="Talk to what was trained, next to its base"),
         Binding("v", "next_view", "View", tooltip="Show messages, samples, results or log"),
     ]
@@ -173,6 +177,10 @@ Below the curve stands what the training was predicted to take of the memory, an
             return not self._alive and self._status in ("interrupted", "died", "error")
         if action == "report":
             return self._run.report.is_file()
+        if action == "answer":
+            return not self._alive and (self._run.path / study.QUIZ).is_file()
+        if action == "maps":
+            return (self._run.path / attention_maps.MAPS).is_file()
         if action == "chat":
             return not self._alive and (self._run.path / "gguf").is_dir()
         return True
@@ -198,9 +206,17 @@ Below the curve stands what the training was predicted to take of the memory, an
         """Open the report."""
         navigation.open_report(self.app, self._run)
 
+    def action_answer(self) -> None:
+        """Open the questions and the grade."""
+        navigation.open_grade(self.app, self._run)
+
+    def action_maps(self) -> None:
+        """Open the attention maps."""
+        navigation.open_attention(self.app, self._run)
+
     def action_chat(self) -> None:
         """Talk to the tuned model next to its base."""
-        base = self._run.config.get("model")
+        base = self._state.results.get("model", {}).get("value") or self._run.config.get("model")
         navigation.open_chat(self.app, str(base) if base else None, self._run.id)
 
     def action_next_view(self) -> None:

@@ -52,6 +52,7 @@ class CellMatrix(Static, can_focus=True):
         super().__init__(markup=False)
         self._cells: Cells | None = None
         self._row = self._column = 0
+        self.most_rows = ROWS
 
     def show(self, cells: Cells) -> None:
         """Draw another matrix."""
@@ -74,7 +75,7 @@ class CellMatrix(Static, can_focus=True):
         if self._cells is None:
             return None
         cursor = (self._row, self._column) if self.has_focus else None
-        return Layout.fit(self._cells, self.size.width or 76, ROWS, (self._row, self._column), cursor)
+        return Layout.fit(self._cells, self.size.width or 76, self.most_rows, (self._row, self._column), cursor)
 
     def render(self) -> Content:
         """The part of the matrix around the cursor."""
