@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from textual.widgets import Input
 from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
 from tutor import settings
 from tutor.app import TutorApp
+from tutor.course.exercises.exercise import find_exercise
 from tutor.course.outline import load_outline
 from tutor.runs import store
 from tutor.screens import navigation
@@ -156,3 +158,33 @@ async def test_figures_are_drawn_again_without_colours(home: Path) -> None:
         app.set_word("colours", "none")
         await wait_until(pilot, lambda: not _colours(pilot))
         await wait_until(pilot, lambda: "▔" not in _shown(pilot) and "─" in _shown(pilot))
+
+
+async def test_every_screen_keeps_to_ascii(home: Path) -> None:
+    store_nano(home)
+    record_run(home)
+    settings.save("glyphs", "ascii")
+    app = TutorApp(fake_services())
+    topic, run = load_outline().topic("1.3.2"), store.find(RUN)
+    assert topic is not None
+    ways: list[Callable[[], object]] = [
+        lambda: None,
+        lambda: navigation.open_topic(app, topic, 4),
+        lambda: navigation.open_lab(app, "lab-lora-cli-help"),
+        lambda: navigation.open_run(app, run),
+        lambda: navigation.open_report(app, run),
+        lambda: navigation.open_exercise(app, find_exercise("sampler")),
+        lambda: navigation.open_chat(app, "nano", "nano"),
+        lambda: navigation.open_glossary(app),
+        lambda: navigation.open_progress(app),
+        lambda: navigation.open_settings(app),
+    ]
+    async with app.run_test() as pilot:
+        for go in ways:
+            go()
+            await pilot.pause(0.1)
+            assert _shown(pilot).isascii(), app.screen
+        for keys in (["question_mark"], ["escape", "ctrl+p"]):
+            await pilot.press(*keys)
+            await pilot.pause()
+            assert _shown(pilot).isascii(), app.screen
