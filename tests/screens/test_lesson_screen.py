@@ -18,6 +18,7 @@ from tutor.screens.lesson import LessonScreen
 from tutor.services import Services
 from tutor.widgets.lesson.figurebox import FigureBox
 from tutor.widgets.lesson.prediction import PredictionBox
+from tutor.widgets.lesson.promptbox import PromptBox
 from tutor.widgets.lesson.questionbox import QuestionBox
 
 TOPIC = "9.9.9"
@@ -172,3 +173,13 @@ async def test_every_page_bears_every_size(kit: Path, size: tuple[int, int]) -> 
             assert screen.focused is screen.query_one("#page")
             await pilot.press("escape")
             assert not screen.is_current
+
+
+async def test_a_trace_may_come_while_parts_are_put_on_the_page(kit: Path) -> None:
+    app = TutorApp(fake_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot)
+        mounting = screen.query_one("#pictures").mount(PromptBox())
+        screen._show_trace()
+        await mounting
+        assert screen.query_one(PromptBox).is_mounted

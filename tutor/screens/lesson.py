@@ -156,7 +156,8 @@ with other values. What you missed comes up for review another day.
 
     def _show_trace(self) -> None:
         for widget in self.query_one("#pictures").children:
-            if isinstance(widget, LiveGroup | TraceBox):
+            # A part that is being put there has no parts of its own yet; it is shown the trace when it has.
+            if isinstance(widget, LiveGroup | TraceBox) and widget.is_mounted:
                 widget.show(self.session.trace)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
