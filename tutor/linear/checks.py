@@ -101,6 +101,8 @@ class Checker:
         if score == 1 or isinstance(check, Fact):
             right = "Right." if score == 1 else f"Computed here: {question.options[question.right[0]]}."
             self._speech.tell(f"{right} {question.why}")
+            for holds, name, value in question.cases:
+                self._speech.say(f"  {name}: {value} ({'it holds' if holds else 'it does not hold'})")
             return True
         self._speech.say("Not yet. Here it is again, asked anew.\n")
         return False

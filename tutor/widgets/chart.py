@@ -20,7 +20,7 @@ LETTERS = "*+ox#@%&"
 
 @dataclass(frozen=True)
 class Series:
-    """One line (or, with `dots`, separate points) with the style of its colour."""
+    """One line (or, with `dots`, separate points) with the style of its colour; without a name, not in the legend."""
 
     name: str
     points: Sequence[Point]
@@ -75,7 +75,9 @@ def _legend(series: Sequence[Series], y: str, width: int, *, letters: bool) -> l
     marks = LETTERS if letters else ["●" if line.dots else "━" for line in series]
     parts = [Content.styled(y, "$muted")] if y else []
     parts += [
-        Content.assemble((f"{mark} ", line.meaning), line.name) for mark, line in zip(marks, series, strict=False)
+        Content.assemble((f"{mark} ", line.meaning), line.name)
+        for mark, line in zip(marks, series, strict=False)
+        if line.name
     ]
     lines: list[Content] = []
     for part in parts:
@@ -145,7 +147,7 @@ def _ticks(low: float, high: float, count: int, *, log: bool) -> list[float]:
 
 def _name(value: float, *, log: bool) -> str:
     shown = 10**value if log else value
-    for limit, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
+    for limit, letter in ((1e12, "T"), (1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(shown) >= limit * 9.9995e-1 and (log or abs(shown) >= 10_000):
             return f"{shown / limit:.3g}{letter}"
     return plot.label(shown)
