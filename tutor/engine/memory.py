@@ -205,7 +205,7 @@ def budget() -> Budget:
     found = hardware.gpus()
     if found:
         gpu = max(found, key=lambda gpu: gpu.free)
-        return Budget(GPU, gpu.free, "bfloat16" if gpu.capability >= 8 else "float16")
+        return Budget(GPU, gpu.free, hardware.dtype_of_gpu(gpu.capability))
     return Budget(CPU, hardware.available_memory(), "bfloat16" if hardware.cpu_bf16_feature() else "float32")
 
 
