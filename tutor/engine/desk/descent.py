@@ -22,31 +22,31 @@ def loss(w: torch.Tensor) -> torch.Tensor:
     return 0.25 * w**4 - w**2 - 0.35 * w + 1.4
 
 
-def path(call: Call, start: float, rates: list[float], steps: int = 30) -> dict[str, Any]:
+def path(call: Call, start: float, rates: list[float], steps: int = 30, h: float = 1e-6) -> dict[str, Any]:
     """Where gradient descent goes from `start`, once for each learning rate.
 
     Returns:
         `curve`: points of the curve; `paths`: of each rate, `places` `{w, loss, gradient, slope}` before each step,
-        and how it `ends`. The gradient is autograd's; beside it `slope`, (f(w+h) - f(w-h)) / 2h.
+        how it `ends`, and its `last` loss. The gradient is autograd's; beside it `slope`, (f(w+h) - f(w-h)) / 2h.
     """
     points = torch.linspace(*WINDOW, 121, dtype=torch.float64)
     return {
         "curve": [[w, y] for w, y in zip(points.tolist(), loss(points).tolist(), strict=True)],
-        "paths": [{"rate": rate, **_descend(start, rate, steps)} for rate in rates],
+        "paths": [{"rate": rate, **_descend(start, rate, steps, h)} for rate in rates],
         "source": "PyTorch autograd, float64",
     }
 
 
-def _descend(start: float, rate: float, steps: int) -> dict[str, Any]:
+def _descend(start: float, rate: float, steps: int, h: float) -> dict[str, Any]:
     w = torch.tensor(start, dtype=torch.float64)
     places = []
     for _ in range(steps + 1):
         value, gradient = _with_gradient(w)
-        places.append({"w": w.item(), "loss": value, "gradient": gradient, "slope": _slope(w)})
+        places.append({"w": w.item(), "loss": value, "gradient": gradient, "slope": _slope(w, h)})
         w = w - rate * gradient
         if not abs(w.item()) < FAR:
             break
-    return {"places": places, "ends": _ends(places, steps)}
+    return {"places": places, "ends": _ends(places, steps), "last": places[-1]["loss"]}
 
 
 def _with_gradient(w: torch.Tensor) -> tuple[float, float]:
@@ -56,7 +56,7 @@ def _with_gradient(w: torch.Tensor) -> tuple[float, float]:
     return value.item(), gradient.item()
 
 
-def _slope(w: torch.Tensor, h: float = 1e-6) -> float:
+def _slope(w: torch.Tensor, h: float) -> float:
     return ((loss(w + h) - loss(w - h)) / (2 * h)).item()
 
 

@@ -41,6 +41,7 @@ def spend(call: Call, tier: str, targets: str = "attention", rank: int = 8) -> d
     trainable = lora_parameters(architecture, rank, chosen)
     return {
         "model": TIERS[tier].model,
+        "rank": rank,
         "layers": architecture.layers,
         "matrices": matrices,
         "each": {name: lora_parameters(architecture, rank, [name]) for name in LINEAR_TARGETS},

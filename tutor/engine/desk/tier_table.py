@@ -10,7 +10,7 @@ from tutor.engine.architecture import ParameterCount
 from tutor.engine.protocol import Call
 from tutor.engine.tiers import TIERS
 
-__all__ = ["body_shares", "embedding_shares", "feed_forward_shares", "parts", "tied_heads"]
+__all__ = ["body_shares", "embedding_shares", "feed_forward_shares", "part", "parts", "tied_heads"]
 
 SOURCE = "counted from the published config.json of each size"
 
@@ -18,6 +18,11 @@ SOURCE = "counted from the published config.json of each size"
 def parts(call: Call) -> dict[str, Any]:
     """Counts by part, and shares of the whole in percent; `block` is the MLP's share of the body."""
     return {"tiers": [_row(name) for name in TIERS], "source": SOURCE}
+
+
+def part(call: Call, tier: str) -> dict[str, Any]:
+    """One row of `parts`."""
+    return _row(tier) | {"source": SOURCE}
 
 
 def body_shares(call: Call) -> dict[str, Any]:
