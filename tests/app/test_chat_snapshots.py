@@ -31,7 +31,7 @@ async def _answered(pilot: Pilot[Any]) -> None:
     await pilot.press(*"add?", "enter")
     screen = pilot.app.screen
     assert isinstance(screen, ChatScreen)
-    await wait_until(pilot, lambda: screen.query_one(ChatPane).answer and screen._active is None)
+    await wait_until(pilot, lambda: screen.query_one(ChatPane).answer and not screen.busy)
     await pilot.pause(0.3)  # the Markdown's blocks are laid out by a timer of Textual's own
 
 

@@ -25,7 +25,8 @@ from tutor.screens.lab import LabScreen
 from tutor.screens.lesson import LessonScreen
 from tutor.screens.solution import SolutionScreen
 from tutor.themes import LIGHT
-from tutor.widgets.chatpane import ChatPane, Talk
+from tutor.widgets.chatpane import ChatPane
+from tutor.widgets.chattalk import Talk
 from tutor.widgets.coursetree import CourseTree
 from tutor.widgets.runlist import RunList
 

@@ -60,6 +60,10 @@ def test_load_says_what_the_model_is(engine: Chat) -> None:
     assert about["quantization"] == "Q4_1"
     assert about["context"] == CONTEXT
     assert 130e6 < about["parameters"] < 170e6
+    # By the shape of SmolLM2-135M: 30 layers with 3 heads of 64 for keys, as many for values, in fp16.
+    assert about["cache_bytes_per_token"] == 2 * 30 * 3 * 64 * 2
+    assert about["rss_bytes"] > about["bytes"]
+    assert (about["adapter_bytes"], about["base"]) == (0, "")
 
 
 def test_the_parts_make_the_text(engine: Chat) -> None:

@@ -97,7 +97,7 @@ async def _one_exchange(pilot: Pilot[None], question: str) -> ChatPane:
 async def _idle(pilot: Pilot[None], pane: ChatPane) -> None:
     screen = pilot.app.screen
     assert isinstance(screen, ChatScreen)
-    await wait_until(pilot, lambda: pane.answer and screen._active is None)
+    await wait_until(pilot, lambda: pane.answer and not screen.busy)
 
 
 def _shows_system(app: TutorApp) -> bool:
@@ -145,6 +145,21 @@ async def test_asking_again_replaces_the_answer_and_takes_the_next_seed(home: Pa
     assert (first["seed"], second["seed"]) == (0, 1)
 
 
+async def test_asking_again_at_temperature_0_says_what_to_expect_only_where_it_is_true(home: Path) -> None:
+    store_nano(home)
+    services = fake_services()
+    app = TutorApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        pane = await _one_exchange(pilot, "x")
+        app.screen.query_one("#system", Input).value = "In rhyme."
+        await pilot.press("ctrl+r")
+        await wait_until(pilot, lambda: len(_asked(services)) == 2)
+        await _idle(pilot, pane)
+        assert not app._notifications
+        await pilot.press("ctrl+r")
+        await wait_until(pilot, lambda: app._notifications)
+
+
 async def test_an_edited_question_takes_the_place_of_the_last_one(home: Path) -> None:
     store_nano(home)
     services = fake_services()
@@ -184,10 +199,10 @@ async def test_keys_are_offered_only_when_they_do_something(home: Path) -> None:
     async with app.run_test(size=(160, 24)) as pilot:
         open_chat(app, "nano")
         await wait_until(pilot, lambda: isinstance(app.screen, ChatScreen))
-        assert not {"Again", "Edit", "Copy"} & _keys(app)
+        assert not {"Again", "Tokens", "Copy"} & _keys(app)
         await pilot.press("x", "enter")
         await _idle(pilot, app.screen.query_one("#left", ChatPane))
-        assert {"Again", "Edit", "Copy", "System", "Help"} <= _keys(app)
+        assert {"Again", "Tokens", "Copy", "System", "Help"} <= _keys(app)
 
 
 def _keys(app: TutorApp) -> set[str]:

@@ -8,7 +8,7 @@ import time
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from tutor.engine.chatmodel import ChatModel, resident_bytes, wanted_files
+from tutor.engine.chatmodel import ChatModel, wanted_files
 from tutor.engine.generate import Detokenizer, Sampling, generate, top_probabilities
 from tutor.engine.prompt import ChatMessage, ChatPrompt, checked_messages
 from tutor.engine.protocol import Call, Message, Method
@@ -31,14 +31,14 @@ class Chat:
         return {"load": self.load, "chat": self.chat}
 
     def load(self, call: Call, model: str) -> Message:
-        """Have `model` in memory; says what it is (`ChatModel.facts`), and how many bytes this process has now.
+        """Have `model` in memory; says what it is (`ChatModel.facts`) and takes (`ChatModel.memory`).
 
         `base` is the model of the store that a run's adapter can be added to in any strength, '' where there is none.
         """
         files = resolve(model)
         base = base_of(files)
-        facts = {"label": files.label, "base": base.name if base else ""}
-        return facts | self._load(model).facts() | {"rss_bytes": resident_bytes()}
+        loaded = self._load(model)
+        return {"label": files.label, "base": base.name if base else ""} | loaded.facts() | loaded.memory()
 
     def chat(
         self,
@@ -82,7 +82,7 @@ class Chat:
             "stop_reason": answer.stop_reason,
             "dropped_turns": dropped,
             "seed": seed,
-            "rss_bytes": resident_bytes(),
+            **loaded.memory(),
         }
 
     def _load(self, model: str, strength: float | None = None) -> ChatModel:

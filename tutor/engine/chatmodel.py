@@ -61,16 +61,23 @@ class ChatModel:
             self.cache.forget()
 
     def facts(self) -> Message:
-        """What it is, and the bytes it takes: of its file, and of each token in the cache."""
-        file, _ = self.files
+        """What it is."""
         return {
-            "file": str(file),
-            "bytes": file.stat().st_size,
+            "file": str(self.files[0]),
             "context": self.context,
             "parameters": int(llama_cpp.llama_model_n_params(self.llm.model)),
             "quantization": _quantization(self.llm),
             "threads": self.llm.n_threads,
+        }
+
+    def memory(self) -> Message:
+        """Bytes of the model's file, the adapter's, each token in the cache, and of this process in main memory now."""
+        file, adapter = self.files
+        return {
+            "bytes": file.stat().st_size,
+            "adapter_bytes": adapter.stat().st_size if adapter else 0,
             "cache_bytes_per_token": _cache_bytes(self.llm),
+            "rss_bytes": int(psutil.Process().memory_info().rss),
         }
 
 
@@ -95,11 +102,6 @@ def wanted_files(files: ModelFiles, strength: float | None) -> Files:
 
         write_adapter(files.adapter, file, made)
     return file, made
-
-
-def resident_bytes() -> int:
-    """Main memory that this process has now, in bytes."""
-    return int(psutil.Process().memory_info().rss)
 
 
 def _cache_bytes(llm: llama_cpp.Llama) -> int:

@@ -11,6 +11,7 @@ from textual.message import Message
 from textual.screen import Screen
 
 from tutor.errors import TutorError
+from tutor.text import clean_text
 from tutor.widgets.keybar import KeyBar
 from tutor.widgets.titlebar import TitleBar
 
@@ -97,6 +98,13 @@ class TutorScreen(Screen[None]):
             if hasattr(self.focused, f"action_{name}"):
                 await self.focused.run_action(name)
                 return
+
+    def copy_out(self, what: str, text: str) -> None:
+        """Send `text` to the clipboard of the learner's terminal (OSC 52), also over SSH; `what` names it."""
+        text = clean_text(text)
+        self.app.copy_to_clipboard(text)
+        # The terminal does not answer: whether it took the text cannot be known.
+        self.notify(f"Sent to the terminal's clipboard: {what}, {len(text)} characters.", markup=False)
 
     def complain(self, error: TutorError) -> None:
         """Show an error that does not stop the screen."""

@@ -16,6 +16,7 @@ from textual.widgets.option_list import Option as Row
 
 from tutor.screens.chat_store import SIDES, Conversation
 from tutor.text import clean_text
+from tutor.widgets.chatpane import short_name
 
 Kept = tuple[Path, Conversation]
 
@@ -83,7 +84,7 @@ class ConversationPicker(ModalScreen[Kept | None]):
 
 
 def _line(conversation: Conversation) -> Content:
-    models = " / ".join(conversation.models[side] for side in SIDES if side in conversation.models)
+    models = " / ".join(short_name(conversation.models[side]) for side in SIDES if side in conversation.models)
     return Content.assemble(
         (conversation.created[:16].replace("T", " ") + "  ", "$muted"),
         (clean_text(conversation.title), "$foreground"),

@@ -44,7 +44,10 @@ Probabilities are those of the model itself, at temperature 1 and before top-k a
 
 Where temperature is above 0, the taken token need not be the likeliest: the seed drew it.
 """
-    BINDINGS: ClassVar[list[BindingType]] = [Binding("escape", "back", "Back")]
+    BINDINGS: ClassVar[list[BindingType]] = [
+        Binding("escape", "back", "Back"),
+        Binding("r", "again", "Try again", tooltip="Ask the model once more, after it failed"),
+    ]
 
     def __init__(self, engine: Asks, request: dict[str, Any], expected: str) -> None:
         """Args: request: the parameters of the answer, as the role `chat` takes them; expected: its text."""
@@ -52,6 +55,7 @@ Where temperature is above 0, the taken token need not be the likeliest: the see
         self._engine = engine
         self._request = request
         self._expected = expected
+        self._failed = False
 
     def body(self) -> ComposeResult:
         """Tokens, what the shades mean, alternatives."""
@@ -65,10 +69,21 @@ Where temperature is above 0, the taken token need not be the likeliest: the see
         self.title_bar.go("Chat", "Tokens")
         self._replay()
 
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Only a failure is worth another try."""
+        return action != "again" or self._failed
+
+    def action_again(self) -> None:
+        """After a failure."""
+        self._replay()
+
     @work(exclusive=True)
     async def _replay(self) -> None:
         flow = self.query_one(TokenFlow)
-        self.title_bar.note("the same answer once more …")
+        flow.clear()
+        self._failed = False
+        self.refresh_bindings()
+        self.title_bar.under_way("the same answer once more")
         request = self._request | {"probs": ALTERNATIVES}
         try:
             async for reply in self._engine.stream("chat", **request):
@@ -77,10 +92,14 @@ Where temperature is above 0, the taken token need not be the likeliest: the see
                 else:
                     flow.add(Token(reply.data["piece"], reply.data["p"], _top(reply.data)))
         except TutorError as error:
-            self.title_bar.note("")
+            self._failed = True
+            flow.clear()
             self.query_one("#alternatives", Static).update(
                 Content.assemble((clean_text(error.what), "$problem"), f"\n{clean_text(error.todo)}")
             )
+        finally:
+            self.title_bar.under_way("")
+            self.refresh_bindings()
 
     def _end(self, reply: dict[str, Any]) -> None:
         same = reply["text"] == self._expected
@@ -89,6 +108,8 @@ Where temperature is above 0, the taken token need not be the likeliest: the see
 
     @on(TokenFlow.Moved)
     def _show_alternatives(self, event: TokenFlow.Moved) -> None:
+        if self._failed:
+            return
         token = event.token
         lines = [
             Content.assemble((visible(clean_text(token.piece)), "bold"), (f"  {_percent(token.p)}", "$activation"))

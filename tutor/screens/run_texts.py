@@ -66,7 +66,8 @@ def metrics(state: RunState) -> Content:
         rows.append(("tokens", f"{last['tokens']:,}", "$foreground"))
         if not state.finished and last["step"] < last["total"]:
             rows.append(("time left", seconds(last["eta_s"]), "$foreground"))
-        rows.append(("memory", f"{human_bytes(last['rss_bytes'])} peak", "$foreground"))
+        if not state.memory:  # else the meter says it, beside what was predicted
+            rows.append(("memory", f"{human_bytes(last['rss_bytes'])} peak", "$foreground"))
         rows.append(("rate", f"{last['lr']:.2e}", "$foreground"))
     width = max((len(name) for name, _, _ in rows), default=0)
     return Content("\n").join(

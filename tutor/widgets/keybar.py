@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import bisect
+import itertools
 
 from textual.content import Content
 from textual.events import Click
 from textual.screen import Screen
 from textual.widgets import Static
 
-COMMON = ("escape", "question_mark", "ctrl+p")
-"""Keys of every screen; they come last."""
+COMMON = ("escape", "question_mark", "f1", "ctrl+p")
+"""Keys of every screen; they come last, and where there is little room the others give way."""
 
 
 class KeyBar(Static):
@@ -22,6 +23,8 @@ class KeyBar(Static):
     def __init__(self) -> None:
         super().__init__(markup=False)
         self._keys: list[tuple[str, str, str]] = []
+        self._drawn: list[str] = []
+        """The keys that there is room for."""
         self._ends: list[int] = []
         """Where each shown key ends, in cells from the left."""
 
@@ -43,20 +46,21 @@ class KeyBar(Static):
 
     def render(self) -> Content:
         """As many keys as fit, those of the focused widget first; `?` shows all."""
-        parts: list[Content] = []
-        self._ends = []
-        width = 0
-        for _, shown, description in self._keys:
-            part = Content.assemble((f" {shown} ", "bold $footer-key-foreground"), (f"{description} ", "$muted"))
-            width += part.cell_length
-            if width > self.size.width:
-                break
-            self._ends.append(width)
-            parts.append(part)
+        keys = list(self._keys)
+        parts = [_part(shown, description) for _, shown, description in keys]
+        while keys and sum(part.cell_length for part in parts) > self.size.width:
+            place = next((n for n in reversed(range(len(keys))) if keys[n][0] not in COMMON), len(keys) - 1)
+            del keys[place], parts[place]
+        self._drawn = [key for key, _, _ in keys]
+        self._ends = list(itertools.accumulate(part.cell_length for part in parts))
         return Content("").join(parts)
 
     def on_click(self, event: Click) -> None:
         """A click on a key presses it."""
         number = bisect.bisect_right(self._ends, event.x)
         if number < len(self._ends):
-            self.app.simulate_key(self._keys[number][0])
+            self.app.simulate_key(self._drawn[number])
+
+
+def _part(shown: str, description: str) -> Content:
+    return Content.assemble((f" {shown} ", "bold $footer-key-foreground"), (f"{description} ", "$muted"))

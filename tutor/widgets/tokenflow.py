@@ -71,6 +71,11 @@ class TokenFlow(Static, can_focus=True):
         self._places: list[Region] = []
         self.cursor = 0
 
+    def clear(self) -> None:
+        """No tokens any more."""
+        self._tokens, self._places, self.cursor = [], [], 0
+        self._draw()
+
     def add(self, token: Token) -> None:
         """One more token at the end."""
         self._tokens.append(token)
