@@ -1,4 +1,4 @@
-"""What the command palette offers: every open screen, the two themes, help and leaving."""
+"""What the command palette offers: whatever the screen's keys do, every open screen, the themes and leaving."""
 
 from __future__ import annotations
 
@@ -14,7 +14,6 @@ from tutor.course.exercises.exercise import all_exercises
 from tutor.course.outline import load_outline
 from tutor.runs.store import all_runs
 from tutor.screens import navigation
-from tutor.screens.base import TutorScreen
 
 if TYPE_CHECKING:
     from tutor.app import TutorApp
@@ -26,6 +25,7 @@ RUNS = 8
 
 def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     """The palette's entries."""
+    yield from actions(app, screen)
     outline = load_outline()
     yield SystemCommand("Course map", "All modules, lessons and labs", partial(navigation.open_map, app))
     for topic in outline.topics():
@@ -45,9 +45,18 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     yield SystemCommand("Glossary", "Every term of the course", partial(navigation.open_glossary, app))
     yield SystemCommand("Chat", "Talk to a model, or to two side by side", partial(navigation.open_chat, app))
     yield SystemCommand("Settings", "Colours, glyphs, repaint, link", partial(navigation.open_settings, app))
-    if isinstance(screen, TutorScreen):
-        yield SystemCommand("Help", "What this screen is for, and its keys", screen.action_help)
     for theme in settings.choices("theme"):
         use = partial(app.set_word, "theme", theme)
         yield SystemCommand(f"{theme.capitalize().replace('-', ' ')} theme", "Change the colours, and remember it", use)
     yield SystemCommand("Quit", "Runs in the background go on", app.action_quit)
+
+
+def actions(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
+    """What the keys of `screen` do now, each once; built from the same bindings as the line at the bottom."""
+    seen = {"Commands", "Quit"}
+    for node, binding, enabled, tooltip in screen.active_bindings.values():
+        says = tooltip or binding.description
+        if says and enabled and not binding.system and says not in seen:
+            seen.add(says)
+            key = binding.key_display or app.get_key_display(binding)
+            yield SystemCommand(says, f"Here, with the key {key}", partial(app.run_action, binding.action, node))
