@@ -101,11 +101,11 @@ def test_partners_are_matched() -> None:
 def test_a_slogan_is_judged_by_its_cases(holds: list[bool], verdict: str) -> None:
     block = parse_block("fact", "", {"slogan": "s", "source": "c", "truth": "n is {n}.", **ASK}, 1)
     assert isinstance(block, Fact)
-    cases = [{"name": f"case {n}", "value": 1000 * n, "holds": value} for n, value in enumerate(holds, 1)]
+    cases = [{"name": f"case {n}", "value": (1000, 2 / 3)[n - 1], "holds": value} for n, value in enumerate(holds, 1)]
     question = fact_question(block, {"cases": cases, "n": 3})
     assert question.options[question.right[0]].startswith(verdict)
     assert question.why == "n is 3."
-    assert question.cases == ((holds[0], "case 1", "1,000"), (holds[1], "case 2", "2,000"))
+    assert question.cases == ((holds[0], "case 1", "1,000"), (holds[1], "case 2", "0.6667"))
 
 
 def test_a_bug_is_found_among_all_faults() -> None:

@@ -118,11 +118,8 @@ def fact_question(fact: Fact, answer: Answer) -> Question:
 
 def _case(case: Answer) -> tuple[bool, str, str]:
     value = lookup(case, "value")
-    return (
-        bool(lookup(case, "holds")),
-        str(lookup(case, "name")),
-        f"{value:,}" if isinstance(value, int) else str(value),
-    )
+    shown = value if isinstance(value, str) else f"{value:,}" if isinstance(value, int) else f"{value:,.4g}"
+    return bool(lookup(case, "holds")), str(lookup(case, "name")), shown
 
 
 def bug_question(bug: Bug, fault: str, rng: random.Random) -> Question:

@@ -43,7 +43,7 @@ def tied_heads(call: Call) -> dict[str, Any]:
 def feed_forward_shares(call: Call) -> dict[str, Any]:
     """Is the MLP two thirds of the body? The last case is the block of GPT-2: MLP 8 d², attention 4 d²."""
     found = _judged(lambda row: row["block"], lambda share: round(share) == 67)
-    found["cases"].append({"name": "gpt2", "value": 100 * 8 / 12, "holds": True})
+    found["cases"].append({"name": "gpt2", "value": f"{100 * 8 / 12:.2f} %", "holds": True})
     return found
 
 
@@ -68,5 +68,5 @@ def _block_share(count: ParameterCount) -> float:
 
 def _judged(value: Callable[[dict[str, Any]], float], holds: Callable[[float], bool]) -> dict[str, Any]:
     values = {name: value(_row(name)) for name in TIERS}
-    cases = [{"name": name, "value": number, "holds": holds(number)} for name, number in values.items()]
+    cases = [{"name": name, "value": f"{number:.2f} %", "holds": holds(number)} for name, number in values.items()]
     return {"cases": cases, "by": values, "source": SOURCE}
