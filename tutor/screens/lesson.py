@@ -58,6 +58,7 @@ with other values. What you missed comes up for review another day.
         Binding("d", "draw", "Draw", tooltip="Draw the next token and append it"),
         Binding("x", "exercise", "Exercise", tooltip="Open this page's exercise"),
         Binding("m", "model", "Model", tooltip="Take another model"),
+        Binding("r", "again", "Ask again", tooltip="Ask the engine again what it failed to answer"),
     ]
 
     def __init__(self, lesson: LessonText, page: int | None = None) -> None:
@@ -154,7 +155,12 @@ with other values. What you missed comes up for review another day.
             part.restore(self.record.inputs(self._number).get(str(number), {}))
         return part
 
+    def _failed(self) -> bool:
+        return self.session.trace.error is not None or any(box.failed for box in self.query(FigureBox))
+
     def _show_trace(self) -> None:
+        self.title_bar.under_way("the model works" if self.session.trace.waiting else "")
+        self.refresh_bindings()
         for widget in self.query_one("#pictures").children:
             # A part that is being put there has no parts of its own yet; it is shown the trace when it has.
             if isinstance(widget, LiveGroup | TraceBox) and widget.is_mounted:
@@ -168,6 +174,8 @@ with other values. What you missed comes up for review another day.
             return bool(self.query(Loop))
         if action == "step":
             return self._told() is not None
+        if action == "again":
+            return self._session is not None and self._failed()
         if action == "exercise":
             return any(isinstance(block, ExerciseBlock) for block in self._page.blocks)
         return True
@@ -207,13 +215,22 @@ with other values. What you missed comes up for review another day.
         """Choose the model that the pictures are computed with."""
         from tutor.screens.picker import ModelPicker
 
-        self.app.push_screen(ModelPicker("Model of this lesson", runs=False), self._use)
+        picker = ModelPicker("Model of this lesson", trainable=True, current=self.session.model)
+        self.app.push_screen(picker, self._use)
 
     def _use(self, model: str | None) -> None:
         if model and model != self.session.model:
             self.session.use(model)
             self._run()
             for box in self.query(FigureBox):
+                box.ask_again()
+
+    def action_again(self) -> None:
+        """After a failure, such as an engine that died: the next request starts it afresh."""
+        if self.session.trace.error is not None:
+            self._run()
+        for box in self.query(FigureBox):
+            if box.failed:
                 box.ask_again()
 
     async def action_page(self, by: int) -> None:

@@ -33,6 +33,8 @@ class Asking(LiveGroup):
     """Holds the latest answer. A subclass yields a `.status` line and gives `answered`."""
 
     session: Session | None = None
+    failed = False
+    """Whether the latest request ended with an error."""
 
     def __init__(self, busy: str = "Computing …") -> None:
         super().__init__()
@@ -58,6 +60,7 @@ class Asking(LiveGroup):
     async def _ask(self, role: Role, method: str, params: dict[str, Any]) -> None:
         assert self.session is not None
         self._begin()
+        self.failed = False
         try:
             async with aclosing(self.session.stream(role, method, params)) as replies:
                 async for reply in replies:
@@ -65,9 +68,11 @@ class Asking(LiveGroup):
                         self.answered(reply.data, time.monotonic() - self._began, reply.done)
             self._say(Content())
         except TutorError as error:
+            self.failed = True
             self._say(Content.assemble((clean_text(error.what), "$problem"), f"\n{clean_text(error.todo)}"))
         finally:
             self._end()
+            self.screen.refresh_bindings()
 
     def _begin(self) -> None:
         self._began = time.monotonic()
