@@ -25,7 +25,7 @@ class StreamHeat(TracePicture):
         lines = [
             heat_content([layer_name(layer)], [cells[layer][:columns]], digits=not view.colours) for layer in shown
         ]
-        says = Content.styled("Violet below zero, orange above; brightest at each row's largest values.", "$muted")
+        says = Content.styled("Violet below zero, orange above; strongest at each row's largest values.", "$muted")
         return Content("\n").join([*lines, Content(), says if view.colours else legend(1, digits=True)])
 
 
