@@ -17,6 +17,6 @@ def side_by_side(left: Sequence[Content], right: Sequence[Content], width: int) 
     if room < 1:
         return [line.truncate(width, ellipsis=True) for line in (*left, *right)]
     return [
-        (one.truncate(first, pad=True) + Content(" " * GAP) + other.truncate(room, ellipsis=True)).rstrip()
+        one.truncate(first, pad=True) + Content(" " * GAP) + other.truncate(room, ellipsis=True) if other else one
         for one, other in zip_longest(left, right, fillvalue=Content())
     ]
