@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from pathlib import Path
 from typing import ClassVar
 
@@ -16,7 +15,6 @@ from textual.timer import Timer
 from textual.widgets import Input, OptionList, Static
 
 from tutor import paths
-from tutor.engine.memory import Budget
 from tutor.errors import TutorError, UsageError
 from tutor.runs import config as lab_config
 from tutor.runs import launch, store
@@ -25,13 +23,14 @@ from tutor.runs.study import load_study
 from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
 from tutor.screens.confirm import Confirm
-from tutor.screens.memory_plan import most_memory
+from tutor.screens.lab_meter import LabMeter
+from tutor.screens.lab_runs import runs_of
 from tutor.screens.picker import ModelPicker
 from tutor.screens.plan import Planner
 from tutor.screens.predict import PredictScreen
-from tutor.widgets.memorymeter import MemoryMeter
-from tutor.widgets.optionform import OptionForm, shown, typed
-from tutor.widgets.runlist import RunList, RunRow
+from tutor.widgets.optionform import OptionForm, typed
+from tutor.widgets.runlist import RunList
+from tutor.widgets.titlebar import TitleBar
 
 BY_NAME = "…"
 OTHERS = (("auto", "small where it is here, else nano"), (BY_NAME, "type a name, or a directory"))
@@ -67,7 +66,6 @@ Runs go on when you leave.
         self._given: dict[str, Value] = {}
         self._planner: Planner | None = None
         self._timer: Timer | None = None
-        self._machine: Budget | None = None
 
     def body(self) -> ComposeResult:
         """Options at the left, what they mean at the right, runs below."""
@@ -80,7 +78,7 @@ Runs go on when you leave.
                     yield Static(id="wrong", markup=False)
             with VerticalScroll(id="side", can_focus=False):
                 yield Static(self._introduction(), id="introduction", markup=False)
-                yield MemoryMeter(id="memory")
+                yield LabMeter(self._lab)
                 yield Static(f"Recipe  {_short(self._lab.recipe)}", id="recipe", markup=False)
                 yield Static(id="plan", markup=False)
         yield Static("Earlier runs", id="runs-title", markup=False)
@@ -98,26 +96,6 @@ Runs go on when you leave.
         self.title_bar.go("Labs", self._lab.title)
         self.query_one("#value").display = False
         self.query_one(Input).cursor_blink = False
-        self._ask_for_memory()
-
-    @work(group="memory")
-    async def _ask_for_memory(self) -> None:
-        self._machine = await asyncio.to_thread(self.services.memory)
-        self._show_memory()
-
-    def _show_memory(self) -> None:
-        """The most that the options can take; nothing where that cannot be known, such as for a model that is gone."""
-        if self._machine is None:
-            return
-        with contextlib.suppress(TutorError):
-            plan = most_memory(self._lab.memory, self.config, self._machine)
-            self._meter.show(plan.rows() if plan else (), self._machine.size, what="at most")
-            return
-        self._meter.show((), 0)
-
-    @property
-    def _meter(self) -> MemoryMeter:
-        return self.query_one(MemoryMeter)
 
     def on_screen_resume(self) -> None:
         """A run may have begun or ended meanwhile."""
@@ -197,7 +175,7 @@ Runs go on when you leave.
 
     def _show_config(self) -> None:
         self.query_one(OptionForm).show(self.config)
-        self._show_memory()
+        self.query_one(LabMeter).follow(self.config)
         self._end_plan()
         self.query_one("#plan", Static).update("")
 
@@ -222,6 +200,7 @@ Runs go on when you leave.
             self._show_problem(error)
             return
         self._show_plan(Content.styled("Planning: a short probe of the real thing …", "$operation"))
+        self.title_bar.under_way("planning")
         self._timer = self.set_interval(self.services.repaint_s, self._look_at_plan)
 
     def _look_at_plan(self) -> None:
@@ -232,10 +211,12 @@ Runs go on when you leave.
             self._show_problem(problem)
         else:
             self._show_plan(run_texts.plan(planner.state.plan))
-            self._meter.show(planner.state.memory, planner.state.available, what="predicted")
+            self.query_one(LabMeter).show(planner.state.memory, planner.state.available, what="predicted")
         self._end_plan()
 
     def _end_plan(self) -> None:
+        for bar in self.query(TitleBar):  # there is none any more when the screen goes
+            bar.under_way("")
         if self._timer is not None:
             self._timer.stop()
         if self._planner is not None:
@@ -303,15 +284,3 @@ Runs go on when you leave.
 def _short(path: Path) -> str:
     """`path` as one would type it here."""
     return str(path.relative_to(Path.cwd()) if path.is_relative_to(Path.cwd()) else path)
-
-
-def runs_of(lab_name: str) -> list[RunRow]:
-    """The lab's runs, newest first, each with what was changed in it."""
-    lab = lab_config.load_lab(lab_name)
-    rows = []
-    for run in store.all_runs():
-        if run.lab == lab_name and run.facts["mode"] == "run":
-            defaults = lab.defaults()
-            changed = [f"{name}={shown(value)}" for name, value in run.config.items() if defaults.get(name) != value]
-            rows.append(RunRow(run.id, str(run.facts["created"]), run.status(), ", ".join(changed)))
-    return rows
