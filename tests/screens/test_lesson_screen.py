@@ -183,3 +183,19 @@ async def test_a_trace_may_come_while_parts_are_put_on_the_page(kit: Path) -> No
         screen._show_trace()
         await mounting
         assert screen.query_one(PromptBox).is_mounted
+
+
+@pytest.mark.parametrize("by", ["tab", "s"])
+async def test_the_picture_comes_into_view_when_its_controls_do(kit: Path, by: str) -> None:
+    app = TutorApp(fake_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot)
+        await predict(pilot, screen, "1.1")
+        await wait_until(
+            pilot, lambda: screen.query(FigureBox) and "rate" in text(screen.query_one(FigureBox), ".picture")
+        )
+        box, page = screen.query_one(FigureBox), screen.query_one("#page")
+        await pilot.press("escape", "home")
+        await wait_until(pilot, lambda: page.scroll_offset.y == 0)
+        await pilot.press(*(["tab", "tab"] if by == "tab" else ["s"]))
+        await wait_until(pilot, lambda: box.region.y == page.region.y)

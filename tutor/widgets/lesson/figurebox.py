@@ -8,6 +8,7 @@ from textual import on
 from textual.app import ComposeResult
 from textual.containers import ItemGrid
 from textual.content import Content
+from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
@@ -16,7 +17,7 @@ from tutor.course.blocks import Step
 from tutor.widgets.choice import Choice
 from tutor.widgets.figures.base import Answer, Control, Figure, Number, Pick, Values, View, Words, source_line
 from tutor.widgets.lesson.asking import Asking
-from tutor.widgets.lesson.cellgrid import CellGrid
+from tutor.widgets.lesson.cellgrid import CellGrid, CellMatrix
 from tutor.widgets.lesson.trace import Trace
 from tutor.widgets.stepper import Stepper
 
@@ -128,6 +129,15 @@ class FigureBox(Asking):
         if cells is not None:
             grid.show(cells)
 
+    def on_descendant_focus(self, event: DescendantFocus) -> None:
+        """What a control does should be seen while it is moved."""
+        if not isinstance(event.widget, CellMatrix):
+            self.call_after_refresh(self._bring_picture)
+
+    def _bring_picture(self) -> None:
+        if not self.screen.can_view_entire(self.query_one(".picture")):
+            self.scroll_visible(top=True, animate=False)
+
     @on(Stepper.Changed)
     def _moved(self, event: Stepper.Changed) -> None:
         event.stop()
@@ -172,6 +182,7 @@ class FigureBox(Asking):
             return False
         self._tell(self._step + by)
         self.post_message(self.Changed())
+        self.call_after_refresh(self._bring_picture)
         return True
 
     def rewind(self) -> None:
