@@ -8,6 +8,7 @@ comes from a page of ours.
 from __future__ import annotations
 
 import hmac
+import logging
 import shlex
 import sys
 from collections.abc import Awaitable, Callable
@@ -32,6 +33,10 @@ class CourseServer(Server):
         self._key = key
         # Browsers do not tell the ports of one host apart.
         self._cookie = f"tutor-{port}"
+
+    def initialize_logging(self) -> None:
+        """Warnings only: a line for every request would show the key."""
+        logging.basicConfig(level=logging.WARNING, format="tutor: %(message)s")
 
     async def _make_app(self) -> web.Application:
         app = await super()._make_app()

@@ -28,12 +28,14 @@ def address(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         port = free.getsockname()[1]
     env = {**os.environ, "TUTOR_HOME": str(tmp_path_factory.mktemp("served"))}
     command = [sys.executable, "-m", "tutor", "serve", "--port", str(port), "--key", KEY]
-    server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, text=True)
+    server = subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert server.stdout is not None
     assert server.stdout.readline() == f"The course is at http://127.0.0.1:{port}/?key={quote(KEY)}\n"
+    assert server.stdout.readline() == "Ctrl+C ends it; runs go on.\n"
     yield f"http://127.0.0.1:{port}"
     server.terminate()
-    assert server.wait(20) == 0
+    assert server.communicate(timeout=20) == ("", "")
+    assert server.returncode == 0
 
 
 async def test_the_page_opens_and_the_app_runs_behind_it(address: str) -> None:
