@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from tutor.app import TutorApp
 
 
+ELSEWHERE = ("command_palette", "quit", "app.quit")
+"""Actions that are the palette itself, or have an entry of their own."""
+
 RUNS = 8
 """How many of the newest runs are offered."""
 
@@ -53,10 +56,12 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
 
 def actions(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
     """What the keys of `screen` do now, each once; built from the same bindings as the line at the bottom."""
-    seen = {"Commands", "Quit"}
+    seen: set[str] = set()
     for node, binding, enabled, tooltip in screen.active_bindings.values():
         says = tooltip or binding.description
-        if says and enabled and not binding.system and says not in seen:
+        # Without a place on the line or a tooltip it is one of Textual's own, such as how to move a cursor.
+        offered = enabled and (binding.show or tooltip) and binding.action not in ELSEWHERE
+        if says and offered and says not in seen:
             seen.add(says)
             key = binding.key_display or app.get_key_display(binding)
             yield SystemCommand(says, f"Here, with the key {key}", partial(app.run_action, binding.action, node))
