@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+from collections.abc import AsyncGenerator
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +11,11 @@ import pytest
 from textual.pilot import Pilot
 from textual.widgets import Input, OptionList, Static
 
-from tests.app.app_fakes import fake_services, wait_until
+from tests.app.app_fakes import FakeEngine, fake_services, wait_until
 from tutor.app import TutorApp
 from tutor.course.outline import load_outline
+from tutor.course.progress import Attempt
+from tutor.engine.client import Reply
 from tutor.screens import navigation
 from tutor.screens.exercise import ExerciseScreen
 from tutor.screens.lesson import LessonScreen
@@ -199,3 +203,25 @@ async def test_the_picture_comes_into_view_when_its_controls_do(kit: Path, by: s
         await wait_until(pilot, lambda: page.scroll_offset.y == 0)
         await pilot.press(*(["tab", "tab"] if by == "tab" else ["s"]))
         await wait_until(pilot, lambda: box.region.y == page.region.y)
+
+
+class Slow(FakeEngine):
+    """Never answers a figure."""
+
+    async def stream(self, method: str, **params: Any) -> AsyncGenerator[Reply, None]:
+        """Nothing, until the one who asked has lost interest."""
+        self.asked.append((method, params))
+        await asyncio.Event().wait()
+        yield Reply({})
+
+
+async def test_a_page_may_be_left_while_its_picture_is_computed(kit: Path) -> None:
+    services = Services(make_engine=Slow)
+    services.progress.record(Attempt(TOPIC, "start-loss", "predict", 1, True, 1.0, {}))
+    app = TutorApp(services)
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot)
+        await wait_until(pilot, lambda: services.engine("desk").asked)  # type: ignore[attr-defined]
+        await pilot.press("n")
+        await wait_until(pilot, lambda: screen.query(QuestionBox))
+        assert app.screen is screen

@@ -34,13 +34,16 @@ def seven_times(call: Call, tier: str = "medium", claimed: float = 7, gigabytes:
 
 
 def gigabytes_per_tier(call: Call) -> dict[str, Any]:
-    """Do the models need the gigabytes of the course's table, to run in bf16 and to train with QLoRA?"""
+    """Do the models need the gigabytes of the course's table, to run in bf16 and to train with QLoRA?
+
+    Returns also `weights`: those of the largest in NF4, in words.
+    """
     cases = []
     for name, gigabytes in CLAIMED_GB.items():
         plan = plan_memory(TIERS[name].architecture, "inference", seq=2048, place=GPU)
         for use, needs in (("run", plan.total), ("QLoRA", _training(name, "qlora"))):
             cases.append(_case(f"{name} in {gigabytes} GB, {use}", human_bytes(needs), needs <= gigabytes * 1e9))
-    return _answer(cases)
+    return _answer(cases) | {"weights": human_bytes(nf4_bytes(TIERS["large"].architecture))}
 
 
 def laptop_gpu(call: Call, laptop: int = 8, desktop: int = 24) -> dict[str, Any]:
@@ -49,7 +52,7 @@ def laptop_gpu(call: Call, laptop: int = 8, desktop: int = 24) -> dict[str, Any]
     for name in TIERS:
         lora, qlora = _training(name, "lora"), _training(name, "qlora")
         fits = {size: qlora <= USABLE * (size << 30) for size in (laptop, desktop)}
-        where = " ".join(f"{size} GB {'yes' if fits[size] else 'no'}" for size in fits)
+        where = ", ".join(f"{size} GB {'yes' if fits[size] else 'no'}" for size in fits)
         says = f"LoRA {human_bytes(lora)}, QLoRA {human_bytes(qlora)}: {where}"
         cases.append(_case(name, says, all(fits.values())))
     return _answer(cases)

@@ -44,7 +44,7 @@ class Descent(Figure):
     def picture(self, answer: Answer, values: Values, view: View) -> Content:
         """Curve and balls, and below them the numbers of each."""
         step = int(values["step"])
-        drawn = landscape(answer, step, view.width, 14 if view.tall else 9, colours=view.colours)
+        drawn = landscape(answer, step, view.width, 14 if view.tall else 7, colours=view.colours)
         says = f"slope: (loss at w + h less loss at w - h) / 2h, with h = {values['h']:g}; no calculus in it"
         lines = [drawn, *_table(answer["paths"], step), *Content.styled(says, "$muted").wrap(view.width)]
         return Content("\n").join(lines)

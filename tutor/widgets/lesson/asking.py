@@ -72,7 +72,9 @@ class Asking(LiveGroup):
             self._say(Content.assemble((clean_text(error.what), "$problem"), f"\n{clean_text(error.todo)}"))
         finally:
             self._end()
-            self.screen.refresh_bindings()
+            # Where the learner turned the page meanwhile, this part is gone.
+            if self.is_attached:
+                self.screen.refresh_bindings()
 
     def _begin(self) -> None:
         self._began = time.monotonic()
