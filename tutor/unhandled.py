@@ -13,6 +13,7 @@ from textual.app import App
 from textual.message import Message
 from textual.screen import Screen
 
+from tutor import paths
 from tutor.errors import EXIT_ENVIRONMENT, TutorError
 
 ENOUGH = 20
@@ -66,7 +67,7 @@ class ForgivingApp(App[None]):
         # Only now: a screen that cannot be drawn fails once more while it goes.
         self._panel_wanted, self._meanwhile = False, 0
         if not _is_whole(self.screen):
-            self._end_with("The course map cannot be shown.")
+            self._end_with(f"The course map cannot be shown.\nThe details are in {paths.logs_dir() / 'app.log'}.")
 
     def _end_with(self, text: str) -> None:
         self._return_code = EXIT_ENVIRONMENT

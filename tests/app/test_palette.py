@@ -2,37 +2,19 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pytest
-from textual.app import App
 from textual.command import CommandPalette
 
-from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
+from tests.app.app_fakes import fake_services, record_run, store_nano, wait_until
+from tests.app.ways import WAYS
 from tutor.app import TutorApp
-from tutor.course.exercises.exercise import find_exercise
-from tutor.course.outline import load_outline
-from tutor.runs import store
 from tutor.screens import navigation
 from tutor.screens.chat import ChatScreen
 from tutor.screens.help import HelpScreen
 from tutor.screens.palette import actions, commands
 from tutor.widgets.keybar import KeyBar
-
-WAYS: dict[str, Callable[[App[Any]], Any]] = {
-    "map": lambda app: None,
-    "lesson": lambda app: navigation.open_topic(app, load_outline().topic("1.3.2"), 0),  # type: ignore[arg-type]
-    "lab": lambda app: navigation.open_lab(app, "lab-lora-cli-help"),
-    "run": lambda app: navigation.open_run(app, store.find(RUN)),
-    "report": lambda app: navigation.open_report(app, store.find(RUN)),
-    "exercise": lambda app: navigation.open_exercise(app, find_exercise("sampler")),
-    "chat": lambda app: navigation.open_chat(app, "nano"),
-    "glossary": lambda app: navigation.open_glossary(app),
-    "progress": lambda app: navigation.open_progress(app),
-    "settings": lambda app: navigation.open_settings(app),
-}
 
 
 @pytest.mark.parametrize("screen", WAYS)
