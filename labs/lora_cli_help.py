@@ -20,17 +20,16 @@ from tutor.clihelp.evaluation import Evaluation, evaluate_base, evaluate_tuned
 from tutor.clihelp.lab_report import RunFacts, markdown
 from tutor.clihelp.measured import Measured
 from tutor.clihelp.task import HELD_OUT, TUNED, Task
-from tutor.engine import checkpoint, export, merge, parity, resolve, safetensors_file
+from tutor.engine import checkpoint, export, merge, parity, safetensors_file
 from tutor.engine.architecture import Architecture
-from tutor.engine.device import pick_device
+from tutor.engine.base_model import prepare_model
+from tutor.engine.device import gpu_memory, pick_device
 from tutor.engine.heldout import HeldOut
-from tutor.engine.importing import import_model
 from tutor.engine.loading import load_model, training_attention, training_dtype
 from tutor.engine.lora import add_adapter, load_adapter, save_adapter
-from tutor.engine.memory import plan_memory
-from tutor.engine.tiers import default_model
+from tutor.engine.memory import CPU, GPU, MemoryPlan, budget, plan_memory
 from tutor.engine.training import Settings, Training
-from tutor.errors import TutorError, UsageError
+from tutor.errors import TutorError
 from tutor.files import sha256
 from tutor.runs.config import load_lab
 from tutor.runs.config import resolve as resolve_options
@@ -80,21 +79,11 @@ def plan(run: Run) -> None:
     prepare_data(run)
     base = prepare_model(run)
     task = load_task(run, base)
+    memory = predict_memory(run, task, base)
     training = new_training(run, task, base)
     probe = [training.step() for _ in range(1 + PROBE_STEPS)][1:]  # the first step is slower than all others
     seconds_per_token = sum(step.seconds for step in probe) / sum(step.tokens for step in probe)
     data = task.encoded["train"]
-    memory = plan_memory(
-        Architecture.read(base),
-        "lora",
-        batch=config.batch_size,
-        seq=task.longest,
-        rank=config.r,
-        targets=config.targets,
-        dtype=training_dtype(),
-        supervised_fraction=data.supervised_fraction,
-        checkpointing=config.gradient_checkpointing,
-    )
     parameters = sum(parameter.numel() for parameter in training.parameters.values())
     rows = [
         ("model", run.results["model"]["value"], "", str(base)),
@@ -106,6 +95,27 @@ def plan(run: Run) -> None:
         ("training time", seconds_per_token * data.tokens * config.epochs, "s", f"from {len(probe)} real steps"),
     ]
     run.emit("plan", rows=[dict(zip(("name", "value", "unit", "note"), row, strict=True)) for row in rows])
+
+
+def predict_memory(run: Run, task: Task, base: Path) -> MemoryPlan:
+    """The peak of training by component, which readers show beside what is measured."""
+    config = run.config
+    plan = plan_memory(
+        Architecture.read(base),
+        "lora",
+        batch=config.batch_size,
+        seq=task.longest,
+        rank=config.r,
+        targets=config.targets,
+        dtype=training_dtype(),
+        supervised_fraction=task.encoded["train"].supervised_fraction,
+        dropout=config.dropout,
+        checkpointing=config.gradient_checkpointing,
+        place=GPU if pick_device().device.type == "cuda" else CPU,
+    )
+    rows = [{"name": name, "bytes": size} for name, size in plan.rows()]
+    run.emit("memory", rows=rows, available=budget().size)
+    return plan
 
 
 def prepare_data(run: Run) -> None:
@@ -124,24 +134,6 @@ def prepare_data(run: Run) -> None:
     if run.results.get("training data", {"value": digest})["value"] != digest:
         raise TutorError(f"The dataset {run.config.dataset} has changed since this run began.", "Start a new run.")
     run.result("training data", digest, note="SHA-256 of its records")
-
-
-def prepare_model(run: Run) -> Path:
-    """The directory of the model to tune; the embedded one is unpacked where that has not been done yet.
-
-    Raises:
-        UsageError: there is no such model, or it has no safetensors to train.
-    """
-    wanted = default_model() if run.config.model == "auto" else run.config.model
-    # `auto` must stay what it was when the run began.
-    name = run.results["model"]["value"] if "model" in run.results else wanted
-    if name == "nano":
-        import_model(name, progress=lambda done, total, unit, _label: watch(run, "model", unit)(done, total))
-    files = resolve.resolve(name)
-    if files.directory is None:
-        raise UsageError(f"{files.label} is a GGUF file, which cannot be trained.", f"Import it: tutor import {name}")
-    run.result("model", name, note=files.label)
-    return files.directory
 
 
 def load_task(run: Run, base: Path) -> Task:
@@ -182,11 +174,12 @@ def new_training(run: Run, task: Task, base: Path) -> Training:
 
 def train(run: Run, task: Task, base: Path) -> None:
     """The loop. A run that was stopped or killed goes on at its last checkpoint, exactly as if nothing had happened."""
+    predict_memory(run, task, base)
     training = new_training(run, task, base)
     checkpoints = run.path / "checkpoints"
     if path := checkpoint.restore(checkpoints, training, lambda text: run.message(text, "warning")):
         run.message(f"Going on from {path.name}.")
-    events = StepEvents(run, training.total)
+    events = StepEvents(run, training.total, gpu_memory)
 
     for step in training:  # forward, backward, clip, update
         events.add(step)
