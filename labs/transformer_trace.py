@@ -29,10 +29,10 @@ from tutor.insight.trace_quiz import questions as ask_about
 from tutor.insight.trace_report import comparison, findings
 from tutor.insight.trace_write import chrome_trace, facts_of, stages_of, steps_of, values_of
 from tutor.questions import Question
-from tutor.runs import report, store, study
+from tutor.runs import report, store
 from tutor.runs.config import Value
 from tutor.runs.context import Run
-from tutor.runs.grading import Criterion, judge_predictions
+from tutor.runs.grading import Criterion
 from tutor.runs.store import RunDir
 
 MOST_TOKENS = 256
@@ -170,15 +170,10 @@ def judge(run: Run, trace: Trace) -> None:
     run.result("token with the cache", trace.seconds_per_token("cached") * 1e3, "ms", faster)
     run.result("KV cache", trace.cache_bytes_per_token, "bytes", "for each token")
     run.result("decided after layer", trace.decided_after, "", "from there on, the lens shows the final answer")
-    for name, passed, value, wanted in checks(run.directory):
-        run.check(name, bool(passed), value, wanted)
-    study.ask(run.directory, questions(run.directory))
-    judged = judge_predictions(run.directory, facts(run.directory))
     other = store.find(run.config.compare) if run.config.compare else None
     compared = comparison(trace, Trace.read(other.path), other.id) if other else ()
     found = findings(trace, shown_layers(run, trace.shape["layers"]))
-    parts = ["# One prompt through the model", *found, *compared, *report.predictions(judged), *report.verdict(run)]
-    run.write_report("\n\n".join([*parts, *report.how(run)]) + "\n")
+    report.conclude(run, "One prompt through the model", [*found, *compared], checks, facts, questions)
 
 
 def checks(run: RunDir) -> Iterator[Criterion]:
@@ -188,8 +183,11 @@ def checks(run: RunDir) -> Iterator[Criterion]:
     yield Criterion("the tokens are the prompt", same, trace.data["text"], "decoded, they give the prompt again")
     wrong = trace.wrong_stages
     yield Criterion("every stage is there", wrong == 0, wrong, "none missing, none of another shape")
-    ahead = trace.looks_ahead
-    yield Criterion("nothing looks ahead", ahead < 1e-3, ahead, "the last token changes no earlier vector by 0.1 %")
+    # 16-bit types round, and a text of another length is added up in another order.
+    ahead, most = trace.looks_ahead, 1e-3 if trace.data["dtype"] == "float32" else 2e-2
+    yield Criterion(
+        "nothing looks ahead", ahead < most, ahead, f"the last token changes no earlier vector by {most:.1%}"
+    )
     gap = trace.lens_gap
     yield Criterion("the lens ends at the output", gap < 1e-3, gap, "the same probabilities within 1e-3")
     cached, uncached = trace.tokens("cached"), trace.tokens("uncached")

@@ -51,17 +51,13 @@ RECIPE = '''
 """A graded toy recipe."""
 from tutor.files import read_json, write_json
 from tutor.questions import Question
-from tutor.runs import report, study
-from tutor.runs.grading import Criterion, judge_predictions
+from tutor.runs import report
+from tutor.runs.grading import Criterion
 
 def run(run):
     counted = run.config.sheep + {"": 0, "wolf": -1, "fog": 2}[run.drill]
     write_json(run.path / "sheep.json", {"there": run.config.sheep, "counted": counted})
-    for name, passed, value, wanted in checks(run.directory):
-        run.check(name, bool(passed), value, wanted)
-    study.ask(run.directory, questions(run.directory))
-    judged = judge_predictions(run.directory, facts(run.directory))
-    run.write_report("\\n\\n".join([*report.predictions(judged), *report.verdict(run), *report.how(run)]))
+    report.conclude(run, "Sheep", [], checks, facts, questions)
 
 def checks(run):
     data = read_json(run.path / "sheep.json")

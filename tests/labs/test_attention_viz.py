@@ -33,7 +33,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def run_tiny(tiny: Path, **options: Any) -> RunDir:
-    usual = {"model": str(tiny), "sentences": SENTENCE, "repeat": 6, "heads": ["0.0", "2.3"]}
+    usual = {"model": str(tiny), "sentences": SENTENCE, "repeat": 6, "heads": ["2.3"], "smoke": True}
     return run_lab(LAB, usual | options)
 
 
@@ -79,7 +79,7 @@ def test_tables_and_pictures_are_left_behind(healthy: RunDir) -> None:
 
 def test_silencing_is_measured_token_by_token(healthy: RunDir) -> None:
     found = Found(healthy.path)
-    assert set(found.harm) == {"0.0", "2.3"}
+    assert {"0.0", "2.3"} <= set(found.harm)  # the best of a habit, and the one that was named
     means = {name: sum(losses) / len(losses) for name, losses in found.losses.items()}
     assert means["whole"] == means["again"]
     for head, harm in found.harm.items():
@@ -160,7 +160,8 @@ def test_what_cannot_be_done_is_said(options: dict[str, Any], sentence: str, tin
 
 @pytest.mark.model
 @pytest.mark.usefixtures("nano_home")
-def test_the_embedded_model_passes() -> None:
+def test_the_embedded_model_passes(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tutor.engine.plots.save", lambda figure, path: None)
     predictions = {"sink": "0.5", "previous": "0.1", "worst": "first"}
     run = run_lab(LAB, {"model": "nano", "smoke": True}, predictions)
     grade = grading.grade(run)

@@ -49,7 +49,7 @@ def maps(strength: float) -> AttentionMaps:
     long = ["a\x1b[31m", *"bcdefghijklmnopqrstuvwxyz"]  # as a damaged tokenizer might say it
     even = [[1 / (row + 1) if key <= row else 0.0 for key in range(26)] for row in range(26)]
     other = TextMap("pronoun", "", 0, list(range(26)), long, [[even] * 2] * 2)
-    return AttentionMaps("toy, float32", LAYERS, HEAD_COUNT, KV, 64, [text, other])
+    return AttentionMaps("toy", "float32", LAYERS, HEAD_COUNT, KV, 64, [text, other])
 
 
 @pytest.fixture

@@ -39,6 +39,8 @@ class AttentionMaps:
     """Maps of several texts by one model."""
 
     model: str
+    dtype: str
+    """In which the weights were computed."""
     layers: int
     heads: int
     kv_heads: int

@@ -31,5 +31,4 @@ def visible(piece: str) -> str:
 
 def code(piece: str) -> str:
     """A piece as code in Markdown."""
-    fence = "``" if "`" in piece else "`"
-    return f"{fence}{visible(piece)}{fence}"
+    return f"`` {visible(piece)} ``" if "`" in piece else f"`{visible(piece)}`"

@@ -120,9 +120,9 @@ class Found:
         return {row.name: float(share[row.layer, row.head]) for row in self.table}
 
 
-def save_stages(directory: Path, head: str, text: TextMap, stages: HeadStages) -> Path:
+def save_stages(folder: Path, head: str, text: TextMap, stages: HeadStages) -> Path:
     """One drawn head as JSON; returns the path without its ending, for the pictures beside it."""
-    path = directory / HEADS / f"{head}-{text.name}"
+    path = folder / f"{head}-{text.name}"
     vectors = {name: seven_digits(getattr(stages, name).tolist()) for name in ("q", "k", "v", "scores")}
     layer, number = parse_head(head)
     facts = {"head": head, "text": text.name, "pieces": text.pieces, "weights": text.weights[layer][number]}

@@ -44,7 +44,7 @@ def _summary(found: Found) -> str:
         f"{counted['first']} do little but look at the first token, and {counted['other']} do something else. The mean "
         f"head gives {sink:.0%} of its attention to the first token.\n\n"
         + table(("text", "tokens", ""), [(text.name, len(text.ids), f"`{text.text}`") for text in maps.texts])
-        + f"\n\nComputed with {maps.model}."
+        + f"\n\nComputed with {maps.model} in {maps.dtype}."
     )
 
 

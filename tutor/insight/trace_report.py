@@ -33,7 +33,7 @@ def _summary(trace: Trace) -> str:
     pieces = " ".join(f"{code(piece)}" for piece in trace.data["pieces"])
     return (
         f"The prompt has {len(trace.data['ids'])} tokens: {pieces}\n\nThe model continues it, greedily, with:\n\n"
-        f"````\n{text}\n````\n\nComputed with {trace.data['model']}."
+        f"````\n{text}\n````\n\nComputed with {trace.data['model']} in {trace.data['dtype']}."
     )
 
 

@@ -24,7 +24,8 @@ GUESSES = 5
 def facts_of(loaded: Loaded, prompt: str, ids: list[int]) -> dict[str, Any]:
     """What was traced, through what."""
     shape = {name: getattr(loaded.architecture, name) for name in SHAPE}
-    facts = {"format": FORMAT, "model": loaded.source, "architecture": shape, "prompt": prompt}
+    name, dtype = loaded.about["name"], loaded.about["dtype"]
+    facts = {"format": FORMAT, "model": name, "dtype": dtype, "architecture": shape, "prompt": prompt}
     return facts | {"text": loaded.tokenizer.decode(ids), "ids": ids, "pieces": loaded.pieces(ids)}
 
 

@@ -2,15 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Iterable, Sequence
 
 from tutor.markdown import table
-from tutor.questions import Judged
+from tutor.questions import Judged, Question
 from tutor.runs import study
+from tutor.runs.config import Value
 from tutor.runs.context import Run
+from tutor.runs.grading import Criterion, judge_predictions
 from tutor.runs.lines import number
+from tutor.runs.store import RunDir
 from tutor.text import human_bytes
+
+
+def conclude(
+    run: Run,
+    title: str,
+    findings: Sequence[str],
+    checks: Callable[[RunDir], Iterable[Criterion]],
+    facts: Callable[[RunDir], dict[str, Value]],
+    questions: Callable[[RunDir], Iterable[Question]],
+) -> None:
+    """The end of a graded recipe: say what was checked, leave the questions, write the report."""
+    for name, passed, value, wanted in checks(run.directory):
+        run.check(name, bool(passed), value, wanted)
+    study.ask(run.directory, questions(run.directory))
+    judged = judge_predictions(run.directory, facts(run.directory))
+    parts = [f"# {title}", *findings, *predictions(judged), *verdict(run), *how(run)]
+    run.write_report("\n\n".join(parts) + "\n")
 
 
 def predictions(judged: Sequence[Judged]) -> list[str]:
@@ -52,14 +71,13 @@ def _faults(run: Run) -> str:
     return table(("name", "fault"), study.diagnosis(run.directory).options.items())
 
 
-def how(run: Run, **more: Any) -> list[str]:
+def how(run: Run) -> list[str]:
     """Command, machine, versions and options, so that it can be made again."""
     facts = run.directory.facts
     machine = facts["machine"]
     rows = [
         ("command", f"`{facts['command']}`"),
         ("machine", f"{machine['cpu']}, {machine['cores']} cores, {human_bytes(machine['memory_bytes'])} memory"),
-        *((name.replace("_", " "), value) for name, value in more.items()),
         ("versions", ", ".join(f"{name} {version}" for name, version in facts["versions"].items())),
         ("options", ", ".join(f"`{name}={value}`" for name, value in facts["config"].items())),
     ]
