@@ -66,6 +66,7 @@ def test_the_answer_is_all_of_stdout() -> None:
         (["run", NANO, "--prompt", " "], EXIT_USAGE, "prompt is empty"),
         (["run", NANO, "--prompt", "x", "--temperature", "-1"], EXIT_USAGE, "make no sense"),
         (["run", NANO, "--prompt", "x", "-n", "9999"], EXIT_USAGE, "more than the context"),
+        (["run", NANO, "--prompt", "x", "--strength", "0.5"], EXIT_USAGE, "has no adapter"),
         (["chat", "no-such-model"], EXIT_USAGE, "no-such-model"),
     ],
 )

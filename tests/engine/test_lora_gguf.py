@@ -80,7 +80,10 @@ def test_strength_0_is_the_base_and_1_the_merged_model(run: Path, taught: tuple[
     assert ask(engine, RUN, strength=1.0) == taught[1] == LESSON
     assert ask(engine, RUN, strength=0.0) == base != LESSON
     assert ask(engine, RUN, strength=1.0) == LESSON, "the cache of the base answered"
-    assert engine.load(Call(lambda _part: None, lambda: False), RUN)["base"] == "nano"
+    about = engine.load(Call(lambda _part: None, lambda: False), RUN, 0.5)
+    assert about["base"] == "nano"
+    assert about["file"].endswith("nano/source.gguf")
+    assert about["adapter_bytes"] == (run / "gguf" / "adapter.gguf").stat().st_size
     written = (run / "gguf" / "adapter.gguf").stat().st_mtime_ns
     assert ask(Chat(), RUN, strength=1.0) == LESSON
     assert (run / "gguf" / "adapter.gguf").stat().st_mtime_ns == written

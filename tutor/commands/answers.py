@@ -28,10 +28,16 @@ def add_sampling_flags(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--top-k", type=int, default=0, metavar="K", help="only the K likeliest tokens (0: all)")
     parser.add_argument("--seed", type=int, metavar="N", help="same seed, same answer (default: a new one each time)")
     parser.add_argument("--system", default="", metavar="TEXT", help="a system message before the conversation")
+    parser.add_argument(
+        "--strength",
+        type=float,
+        metavar="X",
+        help="for a run: add its adapter X times to its base (0: the base, 1: all)",
+    )
 
 
 def sampling(args: argparse.Namespace) -> dict[str, Any]:
-    """The flags as parameters of the engine's `chat`, without seed and system message."""
+    """The flags as parameters of the engine's `chat`, without seed, system message and strength."""
     return {name: getattr(args, name) for name in ("max_tokens", "temperature", "top_p", "top_k")}
 
 

@@ -61,7 +61,7 @@ def run(args: argparse.Namespace) -> int:
     import asyncio
 
     with asyncio.Runner() as runner:
-        chat = Conversation(names, sampling(args), args.seed, args.system, runner)
+        chat = Conversation(names, sampling(args), args.seed, args.system, args.strength, runner)
         try:
             chat.load()
             chat.talk(_questions())
@@ -100,8 +100,15 @@ class Conversation:
     """One user and one or two models. The engines live in the event loop of `runner`, between answers too."""
 
     def __init__(
-        self, names: list[str], settings: dict[str, Any], seed: int | None, system: str, runner: asyncio.Runner
+        self,
+        names: list[str],
+        settings: dict[str, Any],
+        seed: int | None,
+        system: str,
+        strength: float | None,
+        runner: asyncio.Runner,
     ) -> None:
+        """Args: strength: of the first model's adapter; None for the model as it is."""
         from tutor.engine.client import Engine
 
         self._names = names
@@ -111,6 +118,7 @@ class Conversation:
         self._settings = settings
         self._seed = secrets.randbits(31) if seed is None else seed
         self._system = system
+        self._strength = strength
         self._runner = runner
         self._commands: dict[str, Callable[[str], bool]] = {
             "/system": self._set_system,
@@ -167,6 +175,7 @@ class Conversation:
             "messages": self._messages(number),
             "system": self._system,
             "seed": self._seed,
+            "strength": None if number else self._strength,
             **self._settings,
         }
         pieces: list[str] = []

@@ -62,11 +62,12 @@ async def _ask(args: argparse.Namespace, prompt: str) -> None:
         "messages": [{"role": "user", "content": prompt}],
         "system": args.system,
         "seed": args.seed,
+        "strength": args.strength,
         **sampling(args),
     }
     try:
         if args.json:
-            about = await engine.call("load", model=args.model)
+            about = await engine.call("load", model=args.model, strength=args.strength)
             done = await engine.call("chat", **question)
             print(json.dumps({"model": args.model, **about, **done}))
         else:

@@ -30,14 +30,14 @@ class Chat:
         """By their names in the protocol."""
         return {"load": self.load, "chat": self.chat}
 
-    def load(self, call: Call, model: str) -> Message:
-        """Have `model` in memory; says what it is (`ChatModel.facts`) and takes (`ChatModel.memory`).
+    def load(self, call: Call, model: str, strength: float | None = None) -> Message:
+        """Have `model` in memory as `chat` has it; says what it is (`ChatModel.facts`) and takes (`ChatModel.memory`).
 
         `base` is the model of the store that a run's adapter can be added to in any strength, '' where there is none.
         """
         files = resolve(model)
         base = base_of(files)
-        loaded = self._load(model)
+        loaded = self._load(model, strength)
         return {"label": files.label, "base": base.name if base else ""} | loaded.facts() | loaded.memory()
 
     def chat(
