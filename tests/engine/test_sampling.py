@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra.numpy import arrays
 
-from tutor.engine.sampling import Array, distribution, draw, entropy, keep_top_k, keep_top_p, softmax
+from tutor.engine.sampling import Array, distribution, draw, entropy, keep_top_k, keep_top_p, penalise, softmax
 from tutor.errors import UsageError
 
 LOGITS = arrays(np.float64, st.integers(1, 50), elements=st.floats(-50, 50))
@@ -30,6 +32,27 @@ def test_equals_transformers(temperature: float, top_k: int, top_p: float) -> No
     scores = TopPLogitsWarper(top_p)(ids, scores)
     ours = distribution(logits, temperature, top_k, top_p)
     np.testing.assert_allclose(ours.final, scores.softmax(-1)[0].numpy(), atol=1e-12)
+
+
+@pytest.mark.parametrize("penalty", [0.8, 1.0, 1.3])
+def test_the_penalty_equals_transformers(penalty: float) -> None:
+    import torch
+    from transformers import RepetitionPenaltyLogitsProcessor
+
+    logits, seen = np.random.default_rng(1).normal(0, 4, 400), [3, 7, 7, 250]
+    scores = RepetitionPenaltyLogitsProcessor(penalty)(torch.tensor([seen]), torch.tensor(logits).unsqueeze(0))
+    found = distribution(logits, penalty=penalty, seen=seen)
+    np.testing.assert_allclose(found.final, scores.softmax(-1)[0].numpy(), atol=1e-12)
+    np.testing.assert_array_equal(found.plain, softmax(logits))
+
+
+@given(LOGITS, st.floats(1, 3), st.data())
+def test_the_penalty_lowers_what_was_seen_and_nothing_else(logits: Array, penalty: float, data: st.DataObject) -> None:
+    seen = data.draw(st.sets(st.integers(0, logits.size - 1)))
+    lowered = penalise(logits, penalty, seen)
+    assert (lowered <= logits).all()
+    others = [token for token in range(logits.size) if token not in seen]
+    np.testing.assert_array_equal(lowered[others], logits[others])
 
 
 @given(LOGITS, st.floats(0, 5), st.integers(0, 60), st.floats(0.01, 1))
@@ -74,9 +97,13 @@ def test_the_draw_follows_the_probabilities_and_the_seed() -> None:
     drawn = [draw(probabilities, seed) for seed in range(4000)]
     np.testing.assert_allclose(np.bincount(drawn, minlength=4) / 4000, probabilities, atol=0.03)
     assert drawn[:20] == [draw(probabilities, seed) for seed in range(20)]
+    texts = [[draw(probabilities, (seed, step)) for step in range(20)] for seed in (5, 5, 6)]
+    assert texts[0] == texts[1] != texts[2]
 
 
-@pytest.mark.parametrize("settings", [(-1, 0, 1), (1, -1, 1), (1, 0, 0), (1, 0, 1.1), (float("nan"), 0, 1)])
-def test_settings_are_checked(settings: tuple[float, int, float]) -> None:
+@pytest.mark.parametrize(
+    "settings", [(-1, 0, 1), (1, -1, 1), (1, 0, 0), (1, 0, 1.1), (float("nan"), 0, 1), (1, 0, 1, 0)]
+)
+def test_settings_are_checked(settings: tuple[Any, ...]) -> None:
     with pytest.raises(UsageError):
         distribution(np.zeros(3), *settings)

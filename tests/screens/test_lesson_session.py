@@ -35,21 +35,23 @@ async def test_settings_do_not_run_the_model_again(engine: FakeEngine) -> None:
     await session.adjust(Settings(0.5, 10, 0.9))
     assert engine.asked == []
     await session.run("x")
-    await session.adjust(Settings(0.0))
-    assert engine.asked[2] == ("distribution", {"temperature": 0.5, "top_k": 10, "top_p": 0.9})
-    assert engine.asked[3:] == [("distribution", {"temperature": 0.0, "top_k": 0, "top_p": 1.0})]
+    assert engine.asked[2] == ("distribution", {"temperature": 0.5, "top_k": 10, "top_p": 0.9, "penalty": 1.0})
+    await session.adjust(Settings(0.0, penalty=1.2))
+    assert engine.asked[-1] == ("distribution", {"temperature": 0.0, "top_k": 0, "top_p": 1.0, "penalty": 1.2})
+    assert [method for method, _ in engine.asked].count("trace") == 1
 
 
-async def test_a_drawn_token_is_appended_with_its_number_as_seed(engine: FakeEngine) -> None:
+async def test_tokens_are_drawn_by_the_seed_and_their_number(engine: FakeEngine) -> None:
     session = LessonSession(lambda _role: engine, "nano", lambda: None)
     await session.draw()
     assert engine.asked == []
     await session.run("x")
+    await session.adjust(Settings(seed=7))
     await session.draw()
-    await session.draw()
-    seeds = [params["seed"] for method, params in engine.asked if method == "sample"]
-    assert seeds == [0, 1]
-    assert len(session.trace.drawn) == 2
+    await session.draw(2)
+    seeds = [(params["seed"], params["step"]) for method, params in engine.asked if method == "sample"]
+    assert seeds == [(7, 0), (7, 1), (7, 2)]
+    assert len(session.trace.drawn) == 3
     await session.run("x")
     assert session.trace.drawn == []
 

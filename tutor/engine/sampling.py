@@ -1,10 +1,11 @@
-"""From logits to a token: temperature, top-k, top-p and the draw, as pure functions of NumPy arrays.
+"""From logits to a token: penalty, temperature, top-k, top-p and the draw, as pure functions of NumPy arrays.
 
-The order is temperature, top-k, top-p, as in transformers; the chat engine samples the same way.
+The order is that of transformers; the chat engine samples the same way, without a penalty.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,7 +21,8 @@ class Distribution:
     """Probabilities `[vocab]` of the next token after each filter; each sums to 1."""
 
     plain: Array
-    """The model's own: temperature 1, no filter."""
+    """The model's own: no penalty, temperature 1, no filter."""
+    after_penalty: Array
     after_temperature: Array
     after_top_k: Array
     after_top_p: Array
@@ -31,24 +33,43 @@ class Distribution:
         return self.after_top_p
 
 
-def distribution(logits: Array, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Distribution:
-    """Apply the three filters to `logits` `[vocab]`, one after the other.
+def distribution(
+    logits: Array,
+    temperature: float = 1.0,
+    top_k: int = 0,
+    top_p: float = 1.0,
+    penalty: float = 1.0,
+    seen: Iterable[int] = (),
+) -> Distribution:
+    """Apply the penalty and the three filters to `logits` `[vocab]`, one after the other.
 
-    `top_k` 0 and `top_p` 1 keep everything. Temperature 0 is the limit from above: all mass on the largest logit, where
-    dividing by it would not be defined.
+    `penalty` 1, `top_k` 0 and `top_p` 1 change nothing. Temperature 0 is the limit from above: all mass on the largest
+    logit, where dividing by it would not be defined. `seen` are the tokens of the text so far.
 
     Raises:
         UsageError: a setting is out of its range.
     """
-    if not (temperature >= 0 and top_k >= 0 and 0 < top_p <= 1):
+    if not (temperature >= 0 and top_k >= 0 and 0 < top_p <= 1 and penalty > 0):
         raise UsageError(
-            f"These sampling settings make no sense: temperature {temperature}, top-k {top_k}, top-p {top_p}.",
-            "Temperature and top-k are 0 or more, top-p is above 0 and at most 1.",
+            f"These sampling settings make no sense: temperature {temperature}, top-k {top_k}, top-p {top_p}, "
+            f"penalty {penalty}.",
+            "Temperature and top-k are 0 or more, top-p is above 0 and at most 1, the penalty is above 0.",
         )
-    heated = scale(logits, temperature)
+    penalised = penalise(logits, penalty, seen)
+    heated = scale(penalised, temperature)
     among_k = keep_top_k(heated, top_k)
     among_p = keep_top_p(among_k, top_p)
-    return Distribution(softmax(logits), softmax(heated), softmax(among_k), softmax(among_p))
+    return Distribution(softmax(logits), softmax(penalised), softmax(heated), softmax(among_k), softmax(among_p))
+
+
+def penalise(logits: Array, penalty: float, seen: Iterable[int]) -> Array:
+    """Lower the logits of `seen` tokens: divided by `penalty` where positive, times it where negative (CTRL,
+    arXiv:1909.05858, section 4.1; the case of negative ones as in transformers).
+    """
+    tokens = list(set(seen))
+    lowered = logits.copy()
+    lowered[tokens] = np.where(logits[tokens] > 0, logits[tokens] / penalty, logits[tokens] * penalty)
+    return lowered
 
 
 def scale(logits: Array, temperature: float) -> Array:
@@ -94,6 +115,6 @@ def entropy(probabilities: Array) -> float:
     return float(-(positive * np.log(positive)).sum()) + 0.0
 
 
-def draw(probabilities: Array, seed: int) -> int:
-    """One token, by `seed` alone."""
+def draw(probabilities: Array, seed: int | Sequence[int]) -> int:
+    """One token, by `seed` alone: a number, or several."""
     return int(np.random.default_rng(seed).choice(probabilities.size, p=probabilities))

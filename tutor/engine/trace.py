@@ -87,18 +87,22 @@ class Tracer:
         ids = [*traced.ids, token]
         return {"text": traced.loaded.tokenizer.decode(ids)} | self._run(call, traced.loaded, ids)
 
-    def distribution(self, call: Call, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0) -> Message:
-        """The likeliest candidates with their probabilities after each filter. Entropies are in nats."""
+    def distribution(
+        self, call: Call, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, penalty: float = 1.0
+    ) -> Message:
+        """The likeliest candidates after the penalty, with their probabilities at each step. Entropies are in nats."""
         traced = self._latest()
-        found = distribution(traced.logits, temperature, top_k, top_p)
-        best = [int(token) for token in np.argsort(-traced.logits, kind="stable")[:SHOWN]]
+        found = distribution(traced.logits, temperature, top_k, top_p, penalty, traced.ids)
+        best = [int(token) for token in np.argsort(-found.after_penalty, kind="stable")[:SHOWN]]
         return {
             "candidates": [
                 {
                     "id": token,
                     "piece": text,
                     "logit": short(traced.logits[token]),
+                    "seen": token in traced.ids,
                     "p": short(found.plain[token]),
+                    "p_penalty": short(found.after_penalty[token]),
                     "p_temperature": short(found.after_temperature[token]),
                     "p_top_k": short(found.after_top_k[token]),
                     "p_top_p": short(found.after_top_p[token]),
@@ -112,12 +116,22 @@ class Tracer:
         }
 
     def sample(
-        self, call: Call, temperature: float = 1.0, top_k: int = 0, top_p: float = 1.0, seed: int = 0
+        self,
+        call: Call,
+        temperature: float = 1.0,
+        top_k: int = 0,
+        top_p: float = 1.0,
+        penalty: float = 1.0,
+        seed: int = 0,
+        step: int = 0,
     ) -> Message:
-        """Draw the next token; the same `seed` draws the same one. `p` is its probability after the filters."""
+        """Draw the next token, the `step`-th of a text; the same `seed` draws the same text.
+
+        `p` is its probability after the filters.
+        """
         traced = self._latest()
-        found = distribution(traced.logits, temperature, top_k, top_p).final
-        token = draw(found, seed)
+        found = distribution(traced.logits, temperature, top_k, top_p, penalty, traced.ids).final
+        token = draw(found, (seed, step))
         return {"id": token, "piece": traced.loaded.pieces([token])[0], "p": short(found[token])}
 
     def _latest(self) -> _Traced:

@@ -199,7 +199,7 @@ with other values. What you missed comes up for review another day.
 
     def action_draw(self) -> None:
         """Draw the next token."""
-        self._draw()
+        self.post_message(DrawWanted())
 
     def action_exercise(self) -> None:
         """Open the page's exercise."""
@@ -269,9 +269,9 @@ with other values. What you missed comes up for review another day.
         self._ask(self.session.adjust(event.settings), group="settings")
 
     @on(DrawWanted)
-    def _draw(self) -> None:
+    def _draw(self, event: DrawWanted) -> None:
         if not self.session.trace.waiting:
-            self._ask(self.session.draw())
+            self._ask(self.session.draw(event.count))
 
     @on(RestartWanted)
     def _restart(self) -> None:

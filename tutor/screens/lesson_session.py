@@ -70,15 +70,19 @@ class LessonSession:
             with self._work():
                 await self._distribute()
 
-    async def draw(self) -> None:
-        """Draw one token, append it, and trace the longer text."""
+    async def draw(self, count: int = 1) -> None:
+        """Draw tokens, append each, and trace the longer text."""
+        for _ in range(count):
+            if self.trace.report:
+                await self._draw()
+
+    async def _draw(self) -> None:
         trace = self.trace
-        if not trace.report:
-            return
         with self._work():
             self._say("Drawing a token …")
-            # The number of the step is its seed: beginning again with the same settings draws the same text.
-            token = await self._engine.call("sample", **trace.settings.params(), seed=len(trace.drawn))
+            # Seed and number of the step decide: beginning again with the same settings draws the same text.
+            settings, step = trace.settings, len(trace.drawn)
+            token = await self._engine.call("sample", **settings.params(), seed=settings.seed, step=step)
             trace.report = await self._engine.call("append", token=token["id"])
             trace.drawn = [*trace.drawn, token]
             await self._distribute()

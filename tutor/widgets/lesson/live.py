@@ -27,7 +27,11 @@ class SettingsChanged(Message):
 
 
 class DrawWanted(Message):
-    """The learner wants the next token drawn and appended."""
+    """The learner wants the next token drawn and appended, or several."""
+
+    def __init__(self, count: int = 1) -> None:
+        super().__init__()
+        self.count = count
 
 
 class RestartWanted(Message):

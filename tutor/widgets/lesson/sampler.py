@@ -1,12 +1,13 @@
-"""From scores to a choice: temperature, top-k and top-p, and what they do to the probabilities."""
+"""From scores to a choice: temperature, filters and a penalty, and what they do to the probabilities."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from textual import on
 from textual.app import ComposeResult
-from textual.containers import Horizontal
+from textual.containers import ItemGrid
 from textual.content import Content
 from textual.widgets import Static
 
@@ -14,12 +15,13 @@ from tutor.text import clean_text
 from tutor.widgets.bars import Bar, bars_content
 from tutor.widgets.glyphs import visible
 from tutor.widgets.lesson.live import LiveGroup, SettingsChanged, waiting
-from tutor.widgets.lesson.trace import Settings, Trace
+from tutor.widgets.lesson.trace import Trace
 from tutor.widgets.stepper import Stepper
 
 TEMPERATURES = (0.0, 0.1, 0.2, 0.3, 0.5, 0.7, 0.8, 0.9, 1.0, 1.1, 1.2, 1.5, 2.0)
 TOP_KS = (0, 1, 2, 3, 5, 10, 20, 50, 100)
 TOP_PS = (0.1, 0.3, 0.5, 0.7, 0.8, 0.9, 0.95, 0.99, 1.0)
+PENALTIES = (1.0, 1.05, 1.1, 1.2, 1.3, 1.5, 2.0)
 
 
 class Sampler(LiveGroup):
@@ -32,11 +34,12 @@ class Sampler(LiveGroup):
         self._last = Trace()
 
     def compose(self) -> ComposeResult:
-        """Three controls, bars."""
-        with Horizontal(classes="controls"):
+        """Four controls, bars."""
+        with ItemGrid(classes="figure-controls", min_column_width=26):
             yield Stepper("temperature", TEMPERATURES, 1.0, id="temperature")
             yield Stepper("top-k", TOP_KS, 0, names={0: "off"}, id="top-k")
             yield Stepper("top-p", TOP_PS, 1.0, names={1.0: "off"}, id="top-p")
+            yield Stepper("repetition penalty", PENALTIES, 1.0, names={1.0: "off"}, id="penalty")
         yield Static(classes="bars", markup=False)
 
     def show(self, trace: Trace) -> None:
@@ -46,6 +49,7 @@ class Sampler(LiveGroup):
             ("temperature", trace.settings.temperature),
             ("top-k", trace.settings.top_k),
             ("top-p", trace.settings.top_p),
+            ("penalty", trace.settings.penalty),
         ):
             with self.prevent(Stepper.Changed):
                 self.query_one(f"#{name}", Stepper).set_value(value)
@@ -63,10 +67,12 @@ class Sampler(LiveGroup):
     @on(Stepper.Changed)
     def _changed(self, event: Stepper.Changed) -> None:
         event.stop()
-        settings = Settings(
-            self.query_one("#temperature", Stepper).value,
-            int(self.query_one("#top-k", Stepper).value),
-            self.query_one("#top-p", Stepper).value,
+        settings = replace(
+            self._last.settings,
+            temperature=self.query_one("#temperature", Stepper).value,
+            top_k=int(self.query_one("#top-k", Stepper).value),
+            top_p=self.query_one("#top-p", Stepper).value,
+            penalty=self.query_one("#penalty", Stepper).value,
         )
         self.post_message(SettingsChanged(settings))
 
@@ -80,8 +86,17 @@ def _bars(trace: Trace, count: int, width: int) -> Content:
         ("\n\nin the draw ", "$muted"), f"{found['kept']:,} of {trace.about['vocab']:,} tokens",
         ("    entropy ", "$muted"), f"{found['entropy']:.2f} nats",
         (f" (unfiltered {found['entropy_plain']:.2f})", "$muted"),
+        *_seen(best, trace.settings.penalty),
         (f"\n{trace.provenance}", "$faint"),
     )  # fmt: skip
+
+
+def _seen(best: list[dict[str, Any]], penalty: float) -> list[tuple[str, str]]:
+    """Which of the shown candidates the penalty has lowered."""
+    names = [visible(clean_text(candidate["piece"])) for candidate in best if candidate["seen"]]
+    if penalty == 1 or not names:
+        return []
+    return [("\nin the text already ", "$muted"), ("  ".join(names), "$operation")]
 
 
 def _bar(candidate: dict[str, Any]) -> Bar:

@@ -11,15 +11,20 @@ from tutor.errors import TutorError
 
 @dataclass(frozen=True)
 class Settings:
-    """How the next token is drawn. `top_k` 0 and `top_p` 1 filter nothing; temperature 0 takes the likeliest."""
+    """How the next token is drawn. `top_k` 0, `top_p` 1 and `penalty` 1 change nothing; temperature 0 takes the
+    likeliest."""
 
     temperature: float = 1.0
     top_k: int = 0
     top_p: float = 1.0
+    penalty: float = 1.0
+    """How much less likely tokens become that are in the text already."""
+    seed: int = 0
+    """What the draws are computed from."""
 
     def params(self) -> dict[str, float]:
-        """As parameters of the engine's methods."""
-        return {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p}
+        """What the distribution depends on, as parameters of the engine's methods."""
+        return {"temperature": self.temperature, "top_k": self.top_k, "top_p": self.top_p, "penalty": self.penalty}
 
 
 @dataclass
