@@ -76,16 +76,3 @@ def test_answers_grow_and_short_texts_have_no_gradient(loaded: Loaded) -> None:
     for answered in (*parts, answer, energy(CALL, loaded, 99, "q_proj", "this is a cat")):
         assert_fits(RankEnergy(), answered, rank=16)
     assert "At rank 32" in drawn(RankEnergy(), answer, rank=256)
-
-
-@pytest.mark.model
-def test_real_weights_are_not_low_rank_and_a_change_is(nano_home: Path) -> None:
-    from tutor.engine.trace import Tracer
-
-    ask = Tracer().methods()["spectrum.energy"]
-    answer = ask(CALL, model="nano", layer=10, matrix="q_proj", prompt="The capital of France is")
-    weight, noise, gradient = answer["series"]
-    assert gradient["ninety"] <= 4 < noise["half"]
-    assert 100 < weight["ninety"] < noise["ninety"]
-    assert weight["rank"] == 576 > gradient["rank"]
-    assert "gradient on your 5 tokens" in drawn(RankEnergy(), answer)

@@ -92,14 +92,3 @@ def test_every_mistake_is_refused_by_pytorch(loaded: Loaded, fault: str) -> None
     assert len(evidence) == 4
     assert "RuntimeError: " in evidence[-1]
     assert "no error" not in evidence[-1]
-
-
-@pytest.mark.model
-def test_shapes_of_the_embedded_model(nano_home: Path) -> None:
-    from tutor.engine.trace import Tracer
-
-    answer = Tracer().methods()["shape_trace.stages"](CALL, model="nano", prompt="The capital of France is", times=2)
-    shapes = {stage["name"]: stage["shape"] for stage in answer["stages"]}
-    assert shapes["k"] == [10, 192]
-    assert shapes["scores"] == [9, 10, 10]
-    assert shapes["logits"] == [10, 49152]
