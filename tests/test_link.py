@@ -48,5 +48,15 @@ async def test_a_terminal_that_never_answers_is_not_measured(monkeypatch: pytest
     assert asked == [QUESTION]
 
 
+async def test_a_link_that_chokes_on_the_load_is_thin(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(link, "PATIENCE_S", 0.2)
+    terminal = Terminal(0.0, 1_000)
+    found = await terminal.meter.measure()
+    assert found is not None
+    assert found.bytes_per_s is not None
+    assert found.bytes_per_s < 20_000
+    assert terminal.questions == link.PINGS + 1
+
+
 def test_an_answer_that_nobody_waits_for_is_nothing() -> None:
     LinkMeter(lambda _: None).answered(0.0)
