@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from tests.app.app_fakes import fake_services, wait_until
 from tests.graded_lab import MakeRun
 from tutor.app import TutorApp
 from tutor.runs import store, study
+from tutor.runs.store import RunDir
 from tutor.screens.grade import GradeScreen
 from tutor.screens.lab import LabScreen
 from tutor.screens.navigation import open_grade, open_lab, open_run
@@ -20,6 +22,9 @@ from tutor.screens.predict import PredictScreen
 from tutor.screens.report import ReportScreen
 from tutor.screens.run import RunScreen
 from tutor.widgets.questionlist import QuestionItem, QuestionList
+
+Compare = Callable[..., bool]
+sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 
 
 async def _predict(pilot: Pilot[Any]) -> None:
@@ -74,6 +79,7 @@ async def test_answers_are_handed_in_once_and_graded(sheep_run: MakeRun) -> None
         assert "You said black. It is white." in said
         assert not any(field.display for field in app.screen.query(Input))
         assert not app.screen.query_one("#hand-in").display
+        assert app.screen.focused is app.screen.query_one(QuestionList)  # so that the keys scroll
 
 
 async def test_what_was_answered_elsewhere_is_closed(sheep_run: MakeRun) -> None:
@@ -121,3 +127,29 @@ async def test_the_briefing_opens_from_the_lab(graded_lab: Path) -> None:
         await wait_until(pilot, lambda: isinstance(app.screen, ReportScreen))
         assert isinstance(app.screen, ReportScreen)
         assert "one by one" in app.screen._text
+
+
+@sizes
+def test_picture_of_predicting(
+    snap_compare: Compare, graded_lab: Path, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.chdir(tmp_path)  # the recipe's path would say where the test runs
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await _predict(pilot)
+        await pilot.press(*"9", "enter", "down")
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
+
+
+@sizes
+def test_picture_of_a_grade(snap_compare: Compare, sheep_run: MakeRun, size: tuple[int, int]) -> None:
+    made = sheep_run({"asleep": "7", "colour": "b"})
+    run = RunDir(made.path.rename(made.path.with_name("sheep-20260801-120000-abcd")))
+    study.answer(run, {"legs": "27"})
+
+    async def before(pilot: Pilot[Any]) -> None:
+        open_grade(pilot.app, run)
+        await wait_until(pilot, lambda: "It is 28" in _text(pilot))
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)

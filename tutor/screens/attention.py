@@ -119,14 +119,15 @@ habit. **t** takes the next text. **o** shows the maps with the adapter, where t
     def _which(self, maps: AttentionMaps, text: TextMap) -> Content:
         row = self._habits.get((self._layer, self._head), {})
         group = f"of {maps.heads} · key/value head {self._head // (maps.heads // maps.kv_heads)} of {maps.kv_heads}"
-        habit = str(row.get("habit", "other"))
+        habit = str(row.get("habit"))
+        habit = habit if habit in HABITS else "other"
         score = f" ({row[habit]:.2f})" if habit in row else ""
         adapter = "   with the adapter" if self._shown == ADAPTED else ""
         return Content.assemble(
             (f"Layer {self._layer}", "bold"), (f" of {maps.layers}   ", "$muted"),
             (f"head {self._head}", "bold"), (f" {group}", "$muted"), (adapter, "$trainable"),
             (f"\n{HABITS[habit]}{score}", "$activation" if habit != "other" else "$muted"),
-            (f"   text {self._text + 1} of {len(maps.texts)}: {text.name}", "$muted"),
+            (f"   text {self._text + 1} of {len(maps.texts)}: {clean_text(text.name)}", "$muted"),
         )  # fmt: skip
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

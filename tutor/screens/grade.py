@@ -104,7 +104,7 @@ def grade_content(grade: Grade) -> Content:
         lines += [Content(), Content.styled("What you predicted", "bold")]
     for each in grade.predictions:
         lines += [Content(clean_text(each.question.text)), verdict(each)]
-    return Content("\n").join([*lines, Content(), Content.styled("What you answered", "bold")])
+    return Content("\n").join([*lines, Content(), Content.styled("Your answers", "bold")])
 
 
 def _criterion(criterion: Criterion) -> Content:

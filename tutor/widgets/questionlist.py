@@ -101,6 +101,11 @@ class QuestionList(VerticalScroll, can_focus=False):
             if found := judged.get(item.question.id):
                 item.settle(found)
         self.query_one("#hand-in").display = len(judged) < len(self._questions)
+        still_open = [field for field in self.query("OptionList, Input") if field.display]
+        # With nothing to answer, the keys scroll.
+        self.can_focus = not still_open
+        if self.screen.focused is None or not self.screen.focused.display:
+            (still_open[0] if still_open else self).focus()
 
     def say_before(self, text: Content) -> None:
         """Show `text` above the questions."""
