@@ -32,8 +32,8 @@ class Machine(Figure):
         bits = WIDTHS[values["register"]] or answer["bits"]
         lines = [*_registers(answer, bits, view), Content()]
         for name, says in _facts(answer):
-            text = Content.assemble((name.ljust(NAME), "$muted"), clean_text(says))
-            lines += text.wrap(view.width)
+            for number, line in enumerate(Content(clean_text(says)).wrap(view.width - NAME)):
+                lines.append(Content.styled(("" if number else name).ljust(NAME), "$muted") + line)
         return Content("\n").join(lines)
 
 

@@ -50,15 +50,15 @@ class Matmul(Figure):
         result = answer["result"]
         if result is None:
             return None
-        rows = [f"row {number + 1}" for number in range(len(result))]
-        columns = [f"col {number + 1}" for number in range(len(result[0]))]
+        rows = [f"r{number + 1}" for number in range(len(result))]
+        columns = [f"c{number + 1}" for number in range(len(result[0]))]
 
         def explain(row: int, column: int) -> Content:
             pairs = [(a, line[column]) for a, line in zip(answer["left"][row], answer["right"], strict=True)]
             terms = " + ".join(f"{_signed(a)}·{_signed(b)}" for a, b in pairs)
             return Content(f"{terms} = {result[row][column]}")
 
-        return Cells(rows, columns, result, explain, form=".0f", title="the result")
+        return Cells(rows, columns, result, explain, form=".0f", title="the result, by row and column")
 
 
 def _numbers(matrix: Sequence[Sequence[int]]) -> list[Content]:
