@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,6 @@ from textual.widgets import Input, Static
 from tests.app.app_fakes import MACHINE, RUN, FakeEngine, record_run, store_nano, wait_until
 from tutor.app import TutorApp
 from tutor.engine.client import Reply
-from tutor.engine.protocol import Role
 from tutor.errors import TutorError
 from tutor.screens.chat import ChatScreen
 from tutor.screens.chat_store import all_conversations
@@ -30,11 +29,12 @@ DIED = TutorError("The chat engine was killed by SIGKILL while it worked on the 
 
 
 class TunedEngine(FakeEngine):
-    """As if the model were a run whose base is here."""
+    """As if the base of the run were here."""
 
-    def __init__(self, role: Role) -> None:
-        super().__init__(role)
-        self._recorded["load"] = self._recorded["load"] | {"base": "nano"}
+    async def call(self, method: str, **params: Any) -> dict[str, Any]:
+        """The recorded answer, with a base where it is a run that is loaded."""
+        answer = await super().call(method, **params)
+        return answer | {"base": "nano" if params["model"] == RUN else ""}
 
 
 class FailingEngine(FakeEngine):
@@ -199,3 +199,30 @@ async def test_a_question_that_was_stopped_in_the_queue_comes_back(home: Path) -
         await wait_until(pilot, lambda: app.screen.query_one("#prompt", Input).value == "x")
         assert pane.turns == []
         assert not pane.query(".question, .answer")
+
+
+@pytest.mark.parametrize("no_colour", [False, True], ids=["colours", "no-colours"])
+def test_picture(
+    snap_compare: Callable[..., bool], home: Path, monkeypatch: pytest.MonkeyPatch, no_colour: bool
+) -> None:
+    if no_colour:
+        monkeypatch.setenv("NO_COLOR", "1")
+    else:
+        monkeypatch.delenv("NO_COLOR", raising=False)
+    monkeypatch.setenv("TERM", "xterm-256color")
+    store_nano(home)
+    record_run(home)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        open_chat(pilot.app, "nano", RUN)
+        await wait_until(pilot, lambda: isinstance(pilot.app.screen, ChatScreen) and pilot.app.screen.query("#right"))
+        pane = pilot.app.screen.query_one("#right", ChatPane)
+        await wait_until(pilot, lambda: pane.query_one(Stepper).display and pane.memory.rows())
+        pane.query_one(Stepper).set_value(1.5)
+        await pilot.press("h", "i", "enter")
+        await wait_until(pilot, lambda: pane.answer and not pilot.app.screen.busy)  # type: ignore[attr-defined]
+        await pilot.pause(0.3)  # the Markdown's blocks are laid out by a timer of Textual's own
+        pane.query_one(Stepper).focus()
+        await pilot.pause()
+
+    assert snap_compare(TutorApp(_services(TunedEngine)), terminal_size=(120, 30), run_before=before)
