@@ -32,9 +32,7 @@ async def _open(pilot: Pilot[Any], screen: str) -> None:
     await pilot.pause()
 
 
-@pytest.mark.parametrize(
-    ("screen", "no_colour"), [*((screen, False) for screen in WAYS), *((screen, True) for screen in ("lab", "chat"))]
-)
+@pytest.mark.parametrize(("screen", "no_colour"), [*((screen, False) for screen in WAYS), ("chat", True)])
 async def test_focus_is_visible_and_goes_round(
     home: Path, monkeypatch: pytest.MonkeyPatch, screen: str, no_colour: bool
 ) -> None:

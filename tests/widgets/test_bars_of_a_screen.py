@@ -40,7 +40,7 @@ async def test_what_is_under_way_says_since_when_and_moves_once_a_second(
         assert bar._timer is None
 
 
-@pytest.mark.parametrize("width", [40, 60, 80, 100, 160])
+@pytest.mark.parametrize("width", [40, 80, 160])
 async def test_leaving_help_and_commands_are_always_on_the_bar(home: Path, width: int) -> None:
     store_nano(home)
     app = TutorApp(fake_services())
