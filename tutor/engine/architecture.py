@@ -164,6 +164,17 @@ class Architecture:
         )
 
 
+def reductions_of(architecture: Architecture) -> dict[str, int]:
+    """How often one token makes one number of a whole vector or row: `norms`, `softmaxes`, and their `total`.
+
+    Two norms a layer (four with those on queries and keys) and one at the end; one softmax a layer, over all heads at
+    once, and one over the vocabulary.
+    """
+    layers = architecture.layers
+    norms, softmaxes = (4 if architecture.qk_norm else 2) * layers + 1, layers + 1
+    return {"norms": norms, "softmaxes": softmaxes, "total": norms + softmaxes}
+
+
 def _size(config: Mapping[str, Any], key: str, where: str, default: int | None = None) -> int:
     value = config.get(key)
     if value is None and default is not None:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -24,6 +24,8 @@ class Step:
     seconds: float
     top: list[tuple[int, float]]
     """The likeliest tokens with their probabilities."""
+    logits: Tensor
+    """`[vocab]`, float32."""
 
 
 @dataclass(frozen=True)
@@ -51,7 +53,6 @@ def greedy(logits: Tensor) -> int:
     return int(logits.argmax())
 
 
-@torch.inference_mode()
 def decode(
     model: Any,
     ids: Sequence[int],
@@ -70,23 +71,46 @@ def decode(
         from_zero: number the positions of each call from 0, as a program does that forgets what it has cached.
         check: called before each step; may raise to stop.
     """
-    text, unread, steps = list(ids), list(ids), list[Step]()
     past = DynamicCache(config=model.config) if cache else None
+    stream = continuation(model, ids, past, choose=choose, from_zero=from_zero)
+    steps = []
     for _ in range(count):
         check()
+        steps.append(next(stream))
+    return Decoded(steps, cache_size(past) if past else 0)
+
+
+@torch.inference_mode()
+def continuation(
+    model: Any,
+    ids: Sequence[int],
+    past: DynamicCache | None,
+    *,
+    choose: Callable[[Tensor], int] = greedy,
+    from_zero: bool = False,
+    batch: int = 1,
+) -> Iterator[Step]:
+    """One token after the other, without end.
+
+    Args:
+        past: the cache to fill; None sends the whole text through the model each time.
+        batch: how many copies of the text go through it together; the first one is looked at.
+    """
+    text, unread = list(ids), list(ids)
+    while True:
         began = time.perf_counter()
         first = 0 if from_zero else len(text) - len(unread)
         places = torch.arange(first, first + len(unread), device=model.device)[None]
-        inputs = torch.tensor([unread], device=model.device)
-        output = model(inputs, position_ids=places, past_key_values=past, use_cache=cache, logits_to_keep=1)
+        inputs = torch.tensor([unread] * batch, device=model.device)
+        cached = past is not None
+        output = model(inputs, position_ids=places, past_key_values=past, use_cache=cached, logits_to_keep=1)
         logits = output.logits[0, -1].float().cpu()
         token = choose(logits)
         seconds = time.perf_counter() - began
         best = logits.softmax(-1).topk(TOP)
-        steps.append(Step(token, seconds, list(zip(best.indices.tolist(), best.values.tolist(), strict=True))))
+        yield Step(token, seconds, list(zip(best.indices.tolist(), best.values.tolist(), strict=True)), logits)
         text.append(token)
-        unread = [token] if cache else text
-    return Decoded(steps, cache_size(past) if past else 0)
+        unread = [token] if cached else text
 
 
 def cache_size(cache: Any) -> int:

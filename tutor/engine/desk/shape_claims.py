@@ -8,6 +8,7 @@ from typing import Any
 
 import torch
 
+from tutor.engine.architecture import reductions_of
 from tutor.engine.hardware import physical_cores
 from tutor.engine.protocol import Call
 from tutor.engine.tiers import TIERS
@@ -37,10 +38,9 @@ def reductions(call: Call, claimed: int = 57) -> dict[str, Any]:
     """
     cases = []
     for name, tier in TIERS.items():
-        layers = tier.architecture.layers
-        norms, softmaxes = 2 * layers + 1, layers + 1
-        says = f"{norms} norms + {softmaxes} softmaxes = {norms + softmaxes}"
-        cases.append(_case(name, says, norms + softmaxes == claimed))
+        found = reductions_of(tier.architecture)
+        says = f"{found['norms']} norms + {found['softmaxes']} softmaxes = {found['total']}"
+        cases.append(_case(name, says, found["total"] == claimed))
     return {"cases": cases, "source": "counted from the models' configurations"}
 
 
