@@ -19,6 +19,7 @@ def test_each_part_is_as_wide_as_its_share() -> None:
     assert plain == " weights ".center(30, "w") + " a ".center(15, "a")
     assert len(segments_content(PARTS, 90.1, 50, colours=False).plain) == 50
     assert segments_content([], 0, 50, colours=True).plain == ""
+    assert segments_content([Segment("", 1, "$muted", "t")], 1, 9, colours=False).plain == "t" * 9
 
 
 def test_the_key_names_every_part() -> None:

@@ -33,7 +33,7 @@ def segments_content(parts: Sequence[Segment], whole: float, width: int, *, colo
 
 
 def _segment(part: Segment, width: int, colours: bool) -> tuple[str, str]:
-    named = cell_len(part.name) + 4 <= width
+    named = part.name and cell_len(part.name) + 4 <= width
     if colours:
         return padded(f" {part.name}" if named else "", width), part.meaning
     name = f" {part.name} " if named else ""
