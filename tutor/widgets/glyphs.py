@@ -38,6 +38,17 @@ def bar(value: float, maximum: float, width: int) -> str:
     return "█" * full + EIGHTHS[rest].strip() or EIGHTHS[1]
 
 
+def signed_bar(value: float, maximum: float, half: int) -> str:
+    """A bar that begins in the middle of `2 * half` cells: to the right where `value` is positive, else to the left."""
+    drawn = bar(abs(value), maximum, half)
+    if value > 0:
+        return " " * half + drawn.ljust(half)
+    # There are no eighths of a cell from the right, so a part of a cell is a half or nothing.
+    whole = "#" if plain_ascii() else "█"
+    part = "▐" if drawn and drawn[-1] in EIGHTHS[4:8] else ""
+    return (part + whole * drawn.count(whole)).rjust(half) + " " * half
+
+
 def padded(text: str, width: int) -> str:
     """`text` in exactly `width` cells: cut, or filled up with spaces. Some characters are two cells wide."""
     return set_cell_size(text, width)
