@@ -225,3 +225,12 @@ async def test_a_page_may_be_left_while_its_picture_is_computed(kit: Path) -> No
         await pilot.press("n")
         await wait_until(pilot, lambda: screen.query(QuestionBox))
         assert app.screen is screen
+
+
+async def test_an_answer_that_comes_while_the_lesson_is_left_harms_nobody(kit: Path) -> None:
+    app = TutorApp(fake_services())
+    async with app.run_test() as pilot:
+        screen = await opened(app, pilot)
+        await app.pop_screen()
+        screen.session._say("Drawing a token …")
+        assert not screen.is_attached

@@ -159,6 +159,8 @@ with other values. What you missed comes up for review another day.
         return self.session.trace.error is not None or any(box.failed for box in self.query(FigureBox))
 
     def _show_trace(self) -> None:
+        if not self.is_attached:  # an answer that comes while the lesson is being left
+            return
         self.title_bar.under_way("the model works" if self.session.trace.waiting else "")
         self.refresh_bindings()
         for widget in self.query_one("#pictures").children:
