@@ -109,9 +109,9 @@ async def chat(pilot: Pilot[None], run: store.RunDir) -> None:
     """A question of the held-out set to the finished run's model and to its base."""
     await until(pilot, lambda: not run.is_running())
     question = next(event["prompt"] for event in EventReader(run.events).new() if event["kind"] == "sample")
-    navigation.open_chat(pilot.app, run.id, "nano")
+    navigation.open_chat(pilot.app, "nano", run.id)
     await until(pilot, lambda: pilot.app.screen.query(ChatPane))
-    await pilot.press(*question, "enter")
+    await pilot.press(*" ".join(question.split()), "enter")
     panes = list(pilot.app.screen.query(ChatPane))
     await until(pilot, lambda: all(len(pane.turns) == 2 for pane in panes))
 
