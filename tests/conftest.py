@@ -7,6 +7,7 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+import hypothesis
 import pytest
 from filelock import FileLock
 
@@ -15,6 +16,10 @@ from tutor.childprocess import quiet_environment
 
 # As in every process of ours that computes, and before torch is imported: on a shared machine it is ten times as fast.
 os.environ["GOMP_SPINCOUNT"] = quiet_environment()["GOMP_SPINCOUNT"]
+
+# How long an example takes says something about the machine, not about the code.
+hypothesis.settings.register_profile("untimed", deadline=None)
+hypothesis.settings.load_profile("untimed")
 
 pytest_plugins = ["tests.toy_lab", "tests.toy_course", "tests.graded_lab"]
 

@@ -8,7 +8,7 @@ import math
 import pytest
 from textual.theme import Theme
 
-from tutor.oklab import Lab, from_hex, ramp, to_hex
+from tutor.terminal.oklab import Lab, from_hex, ramp, to_hex
 from tutor.themes import MEANINGS, THEMES
 
 themes = pytest.mark.parametrize("name", THEMES)

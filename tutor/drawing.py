@@ -16,13 +16,13 @@ from textual.screen import Screen
 from textual.signal import Signal
 
 from tutor import settings as stored
-from tutor.changed_cells import ChangedCells, Shown
 from tutor.errors import TutorError
-from tutor.filters import Ascii, NoColours
-from tutor.fit import Fit, Link, fit
-from tutor.link import LinkMeter
 from tutor.services import Services
 from tutor.settings import Settings
+from tutor.terminal.changed_cells import ChangedCells, Shown
+from tutor.terminal.filters import Ascii, NoColours
+from tutor.terminal.fit import Fit, Link, fit
+from tutor.terminal.link import LinkMeter
 from tutor.themes import DARK, DARK_MEANINGS, THEMES
 from tutor.widgets import glyphs
 

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Any, Protocol
 
 from tutor import paths
 from tutor.course.progress import Progress
-from tutor.fit import Fit, fit
 from tutor.settings import Settings
+from tutor.terminal.fit import Fit, fit
 
 if TYPE_CHECKING:
     from tutor.engine.client import Reply

@@ -33,9 +33,7 @@ class Settings:
     theme: str = _setting("Colours of the app", _words("dark", "light", "dark-contrast", "light-contrast"))
     colours: str = _setting("How many are sent", _words(AUTO, "truecolor", "256", "16", "none"))
     glyphs: str = _setting("What pictures are made of", _words(AUTO, "unicode", "ascii"))
-    repaint: str | int = _setting(
-        "Live numbers, times a second", {AUTO: AUTO, "1": 1, "2": 2, "4": 4, "8": 8}
-    )
+    repaint: str | int = _setting("Live numbers, times a second", {AUTO: AUTO, "1": 1, "2": 2, "4": 4, "8": 8})
     reduced_motion: bool = _setting("Nothing blinks or plays by itself", {"off": False, "on": True})
     mouse: bool = _setting("Clicks go to the app, not the terminal", {"on": True, "off": False})
 

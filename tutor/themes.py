@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from textual.theme import Theme
 
-from tutor.oklab import ramp
+from tutor.terminal.oklab import ramp
 
 MEANINGS = ("frozen", "trainable", "activation", "problem", "operation")
 

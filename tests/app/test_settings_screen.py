@@ -13,9 +13,9 @@ from textual.widgets import Static
 from tests.app.app_fakes import fake_services, wait_until
 from tutor import settings
 from tutor.app import TutorApp
-from tutor.fit import Link
 from tutor.screens.map import MapScreen
 from tutor.screens.settings import SettingsScreen
+from tutor.terminal.fit import Link
 from tutor.themes import LIGHT
 
 Compare = Callable[..., bool]
@@ -54,7 +54,7 @@ async def test_the_link_is_measured_when_asked_and_said() -> None:
 
 
 async def test_a_terminal_that_does_not_answer_is_not_measured(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("tutor.link.PATIENCE_S", 0.01)
+    monkeypatch.setattr("tutor.terminal.link.PATIENCE_S", 0.01)
     app = TutorApp(fake_services())
     async with app.run_test() as pilot:
         await _open(pilot)

@@ -15,7 +15,7 @@ from textual.widgets import Markdown, Static
 from textual.widgets.markdown import MarkdownStream
 
 from tutor.errors import TutorError
-from tutor.fit import REPAINTS
+from tutor.terminal.fit import REPAINTS
 from tutor.text import clean_text, human_bytes
 from tutor.widgets.chatmemory import ChatMemory
 from tutor.widgets.chattalk import Talk

@@ -6,7 +6,7 @@ from functools import cache
 
 from rich.cells import cell_len, set_cell_size
 
-from tutor.ascii import terminal_lacks_unicode
+from tutor.terminal.ascii import terminal_lacks_unicode
 
 EIGHTHS = " ▏▎▍▌▋▊▉█"
 

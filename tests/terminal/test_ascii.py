@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from rich.cells import cell_len
 
 import tutor
-from tutor.ascii import ascii_only, terminal_lacks_unicode
+from tutor.terminal.ascii import ascii_only, terminal_lacks_unicode
 
 
 @given(st.text())

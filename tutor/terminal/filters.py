@@ -10,8 +10,8 @@ from rich.style import Style
 from textual.color import Color
 from textual.filter import LineFilter
 
-from tutor.ascii import ascii_only
-from tutor.oklab import from_hex
+from tutor.terminal.ascii import ascii_only
+from tutor.terminal.oklab import from_hex
 
 STANDS_OUT = 0.1
 """Difference of lightness from the page's ground at which something is a mark, such as the row under the cursor."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from tutor.fit import OVER_SSH, REPAINTS, SET, Link, fit
 from tutor.settings import Settings
+from tutor.terminal.fit import OVER_SSH, REPAINTS, SET, Link, fit
 
 NEAR = {"TERM": "xterm-256color", "COLORTERM": "truecolor"}
 SSH = NEAR | {"SSH_CONNECTION": "10.0.0.2 50000 10.0.0.1 22"}

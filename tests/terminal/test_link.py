@@ -7,8 +7,8 @@ import asyncio
 import pytest
 from textual._time import get_time
 
-from tutor import link
-from tutor.link import QUESTION, LinkMeter
+from tutor.terminal import link
+from tutor.terminal.link import QUESTION, LinkMeter
 
 
 class Terminal:

@@ -47,7 +47,7 @@ LOOKS_LIKE = {
     "p": "π",
     "q": "θ",
     "s": "σ",
-    "u": "μ",
+    "u": "μµ",
     "@": "↻",
 }
 TABLE = str.maketrans({character: plain for plain, alike in LOOKS_LIKE.items() for character in alike})

@@ -10,9 +10,9 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tutor.changed_cells import Pen
-from tutor.depth import Depth, colour_codes, nearest_16, nearest_256, readable_ink, terminal_depth
-from tutor.oklab import from_hex
+from tutor.terminal.changed_cells import Pen
+from tutor.terminal.depth import Depth, colour_codes, nearest_16, nearest_256, readable_ink, terminal_depth
+from tutor.terminal.oklab import from_hex
 from tutor.themes import MEANINGS, THEMES
 
 themes = pytest.mark.parametrize("name", THEMES)

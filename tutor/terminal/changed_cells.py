@@ -19,7 +19,7 @@ from rich.style import Style
 from textual._compositor import ChopsUpdate, CompositorUpdate, LayoutUpdate
 from textual.strip import Strip
 
-from tutor.depth import Depth, colour_codes, readable_ink
+from tutor.terminal.depth import Depth, colour_codes, readable_ink
 
 Cell = tuple[str, object]
 """A character and what it looks like; the right half of a wide character is ''."""

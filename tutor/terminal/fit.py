@@ -7,9 +7,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import cast
 
-from tutor.ascii import terminal_lacks_unicode
-from tutor.depth import Depth, terminal_depth
 from tutor.settings import AUTO, Settings
+from tutor.terminal.ascii import terminal_lacks_unicode
+from tutor.terminal.depth import Depth, terminal_depth
 from tutor.text import human_bytes
 
 REPAINTS = 4

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from functools import lru_cache
 from typing import Literal, get_args
 
-from tutor.oklab import Lab, from_hex
+from tutor.terminal.oklab import Lab, from_hex
 
 Depth = Literal["none", "16", "256", "truecolor"]
 DEPTHS: tuple[Depth, ...] = get_args(Depth)

@@ -11,7 +11,7 @@ from collections.abc import Callable
 
 from textual._time import get_time
 
-from tutor.fit import Link
+from tutor.terminal.fit import Link
 
 QUESTION = "\x1b[6n"
 NOTHING = "\x1b[m"

@@ -6,7 +6,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.color import Color
 
-from tutor.filters import Ascii, NoColours
+from tutor.terminal.filters import Ascii, NoColours
 from tutor.themes import DARK
 
 GROUND = str(DARK.background)

@@ -11,7 +11,7 @@ from rich.segment import Segment
 from rich.style import Style
 from textual.strip import Strip
 
-from tutor.changed_cells import Pen, Shown
+from tutor.terminal.changed_cells import Pen, Shown
 
 WIDTH = 24
 STYLES = [Style(), Style(color="red"), Style(bold=True), Style(meta={"offset": (1, 2)})]
