@@ -56,7 +56,10 @@ def _no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @sizes
-@pytest.mark.parametrize(("topic", "page"), [("1.3.1", 1), ("1.3.1", 3), ("1.3.1", 8), ("1.3.2", 9), ("1.3.2", 11)])
+@pytest.mark.parametrize(
+    ("topic", "page"),
+    [("1.3.1", 1), ("1.3.1", 3), ("1.3.1", 8), ("1.3.2", 9), ("1.3.2", 11), ("1.3.3", 3), ("1.3.3", 10)],
+)
 def test_page(snap_compare: Compare, home: Path, size: tuple[int, int], topic: str, page: int) -> None:
     store_nano(home)
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_page(topic, page))

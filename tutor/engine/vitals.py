@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -42,46 +41,41 @@ class Signs:
     relative to its length; None where reversing changes nothing."""
 
 
-def signs(loaded: Loaded, ids: list[int], check: Callable[[], None] = lambda: None) -> Signs:
-    """Make three passes: as it is, with another last token, and with the tokens before the last reversed."""
-    read_back = str(loaded.tokenizer.decode([token for token in ids if token < loaded.architecture.vocab]))
+def signs(loaded: Loaded, ids: list[int]) -> Signs:
+    """Send three texts through at once: as it is, with another last token, and with the tokens before it reversed."""
+    vocab = loaded.architecture.vocab
+    read_back = str(loaded.tokenizer.decode([token for token in ids if token < vocab]))
+    changed, turned = [*ids[:-1], (ids[-1] + 1000) % vocab], [*reversed(ids[:-1]), ids[-1]]
     try:
-        logits, size, attention = _pass(loaded.model, ids)
+        logits, sizes, attention = _pass(loaded.model, [ids, changed, turned])
     except IndexError as error:
         return Signs(ids, read_back, f"IndexError: {error}")
-    check()
-    changed, _, _ = _pass(loaded.model, [*ids[:-1], (ids[-1] + 1000) % loaded.architecture.vocab])
-    check()
-    turned = [*reversed(ids[:-1]), ids[-1]]
-    order = None
-    if turned != ids:
-        _, _, other = _pass(loaded.model, turned)
-        order = ((attention - other).norm() / attention.norm()).item()
-    probabilities = softmax(logits[-1].double().numpy())
+    moved = (attention[0] - attention[2]).norm() / attention[0].norm()
+    probabilities = softmax(logits[0, -1].double().numpy())
     best = torch.from_numpy(probabilities).topk(TOP)
     pieces = loaded.pieces(best.indices.tolist())
     return Signs(
         ids, read_back,
         top=list(zip(best.indices.tolist(), pieces, best.values.tolist(), strict=True)),
         entropy=entropy(probabilities),
-        size=size,
-        leak=(logits[0] - changed[0]).abs().max().item() if len(ids) > 1 else 0.0,
-        order=order,
+        size=sizes[0].item(),
+        leak=(logits[0, 0] - logits[1, 0]).abs().max().item() if len(ids) > 1 else 0.0,
+        order=moved.item() if turned != ids else None,
     )  # fmt: skip
 
 
 @torch.inference_mode()
-def _pass(model: Any, ids: list[int]) -> tuple[Tensor, float, Tensor]:
-    """Logits `[2, vocab]` of the last two positions, the size at the LM head, and the first attention `[hidden]`."""
+def _pass(model: Any, batch: list[list[int]]) -> tuple[Tensor, Tensor, Tensor]:
+    """Logits `[batch, 2, vocab]` of the last two positions, sizes `[batch]`, the first attention `[batch, hidden]`."""
     seen: dict[str, Tensor] = {}
     head, first = model.get_output_embeddings(), model.model.layers[0].self_attn
     hooks = [
-        head.register_forward_pre_hook(lambda _m, inputs: seen.update(head=inputs[0][0, -1].float())),
-        first.register_forward_hook(lambda _m, _i, output: seen.update(attention=output[0][0, -1].float())),
+        head.register_forward_pre_hook(lambda _m, inputs: seen.update(head=inputs[0][:, -1].float())),
+        first.register_forward_hook(lambda _m, _i, output: seen.update(attention=output[0][:, -1].float())),
     ]
     try:
-        output = model(torch.tensor([ids], device=model.device), use_cache=False, logits_to_keep=2)
+        output = model(torch.tensor(batch, device=model.device), use_cache=False, logits_to_keep=2)
     finally:
         for hook in hooks:
             hook.remove()
-    return output.logits[0].float().cpu(), seen["head"].square().mean().sqrt().item(), seen["attention"].cpu()
+    return output.logits.float().cpu(), seen["head"].square().mean(-1).sqrt(), seen["attention"].cpu()

@@ -16,7 +16,7 @@ SENTENCE = "The quick brown fox jumps over the lazy"
 NO_TOKEN = 99_999
 """An id that the embedded model does not have."""
 MOST = 64
-"""Tokens: every sign takes a pass of its own."""
+"""Tokens: several texts of that length go through at once."""
 NONE = "none"
 
 Row = dict[str, Any]
@@ -37,9 +37,10 @@ def compare(call: Call, loaded: Loaded, prompt: str, fault: str = NONE) -> dict[
     ids = [int(token) for token in loaded.tokenizer(prompt)["input_ids"]]
     if not 0 < len(ids) <= MOST:
         raise UsageError(f"The prompt has {len(ids)} tokens.", f"Take one with at least 1 and at most {MOST}.")
-    sound = signs(loaded, ids, call.check)
+    sound = signs(loaded, ids)
+    call.check()
     with planted(loaded.model, fault):
-        broken = signs(loaded, _ids(loaded, prompt, ids, fault), call.check)
+        broken = signs(loaded, _ids(loaded, prompt, ids, fault))
     return {
         "rows": _rows(sound, broken),
         "error": broken.error,
