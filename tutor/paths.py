@@ -36,6 +36,11 @@ def cache_dir() -> Path:
     return home() / "cache"
 
 
+def exports_dir() -> Path:
+    """Pictures and numbers that the learner wrote from a lesson."""
+    return home() / "exports"
+
+
 def logs_dir() -> Path:
     """Logs of the app and of its engine processes."""
     return home() / "logs"

@@ -10,7 +10,8 @@ from tutor.engine.protocol import Role
 from tutor.errors import TutorError, nearest
 from tutor.linear.speech import Speech
 from tutor.widgets.figures.base import Answer, Control, Figure, Number, Pick, Values, View
-from tutor.widgets.figures.cells import Layout, cells_content
+from tutor.widgets.figures.cells import cells_content
+from tutor.widgets.figures.layout import Layout, start_of
 
 Asks = Callable[[Role, str, Values], dict[str, Any]]
 MOST_ROWS = 200
@@ -52,7 +53,7 @@ class LinearFigure:
         self._speech.say(self._figure.picture(self._answer, self.values, view))
         cells = self._figure.cells(self._answer, self.values)
         if cells is not None:
-            layout = Layout.fit(cells, self._speech.width, MOST_ROWS, (0, 0))
+            layout = Layout.fit(cells, self._speech.width, MOST_ROWS, start_of(cells))
             self._speech.say(cells_content(cells, layout, colours=False))
             self._speech.say("Say 'cell ROW COLUMN' (counted from 1) to hear how a number was computed.")
         self._speech.say(f"Computed just now: {self._answer.get('source', 'on this machine')}.")
@@ -86,6 +87,17 @@ class LinearFigure:
 
     def _apply(self, step: Step) -> None:
         self.values.update({name: value for name, value in step.set.items() if name in self.values})
+
+    def export(self) -> bool:
+        """Write the picture to files; whether it can be."""
+        if self._figure.EXPORT is None:
+            return False
+        params = self._figure.export_params(self.values)
+        if self._figure.USES_PROMPT:
+            params["prompt"] = self._prompt()
+        for file in self._ask(*self._figure.EXPORT, params)["files"]:
+            self._speech.say(f"Written: {file}")
+        return True
 
     def explain(self, row: int, column: int) -> bool:
         """Say how a cell came about, counted from 1; whether there is such a cell."""

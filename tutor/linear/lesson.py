@@ -23,7 +23,7 @@ from tutor.widgets.lesson.parts import needs_trace
 HELP = """\
 Enter goes on, b goes back, s tells the next step of a picture, r reads the page again, q leaves.
 set NAME VALUE changes a picture; cell ROW COLUMN explains a number; prompt TEXT takes another prompt;
-draw draws the next token; check asks the checks of the page again."""
+draw draws the next token; export writes a picture to files; check asks the checks of the page again."""
 
 
 class LinearLesson:
@@ -127,6 +127,9 @@ class LinearLesson:
         elif word == "cell" and len(places := rest.split()) == 2 and all(place.isdecimal() for place in places):
             if not any(figure.explain(int(places[0]), int(places[1])) for figure in figures):
                 self._speech.say("There is no such cell on this page.")
+        elif word == "export" and figures:
+            if not any(figure.export() for figure in figures):
+                self._speech.say("No picture of this page can be written.")
         elif word == "prompt" and rest:
             self._record.keep_inputs(0, self._record.inputs(0) | {"prompt": rest})
             self._trace(rest)

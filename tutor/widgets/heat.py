@@ -96,10 +96,10 @@ def legend(scale: float, *, digits: bool) -> Content:
     return Content.assemble((f"{-scale:.2f} ", "$muted"), *cells, (f" {scale:.2f}", "$muted"))
 
 
-def shades_legend(top: float, *, digits: bool) -> Content:
-    """What the shades mean: from zero to `top`."""
+def shades_legend(top: float, *, digits: bool, low: float = 0) -> Content:
+    """What the shades mean: from `low` to `top`."""
     cells = [_shade(step, digits) for step in range(SHADES + 1)]
-    return Content.assemble(("0 ", "$muted"), *cells, (f" {top:.2f}", "$muted"))
+    return Content.assemble((f"{low:g} ", "$muted"), *cells, (f" {top:.2f}", "$muted"))
 
 
 def _level(step: int, digits: bool) -> Cell:

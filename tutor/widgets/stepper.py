@@ -57,6 +57,11 @@ class Stepper(Static, can_focus=True):
             self.refresh()
             self.post_message(self.Changed(self))
 
+    def offer(self, values: Sequence[float]) -> None:
+        """Offer other values from now on, and take the nearest where the present one is none of them."""
+        self._values = list(values)
+        self.set_value(min(values, key=lambda value: abs(value - self.value)))
+
     def _step(self, by: int) -> None:
         place = self._values.index(self.value) + by
         if 0 <= place < len(self._values):

@@ -88,13 +88,17 @@ class Cells:
     explain: Callable[[int, int], Content]
     """How the number in row, column was computed, with its inputs."""
     scale: str = "signed"
-    """`signed`: around zero; `share`: from 0 to the largest."""
+    """`signed`: around zero; `share`: from 0 to the largest; `log`: likewise, but each shade is 2.4 times the last."""
     numbers: bool = True
     """Write the value into each cell; without, cells are two characters of colour."""
     form: str = ".2f"
     title: str = ""
     lit: frozenset[tuple[int, int]] = frozenset()
     """Cells that take part in the current step."""
+    shrinks: bool = False
+    """Draw it smaller where it does not fit: two characters a cell, then half a character."""
+    distributions: bool = False
+    """Each row is a distribution: that of the cursor is drawn as bars as well."""
 
 
 class Figure:
@@ -108,6 +112,10 @@ class Figure:
     """Label of a button that has to be pressed before anything is computed; '' computes at once."""
     BUSY: ClassVar[str] = "Computing …"
     """What is under way while there is no answer."""
+    EXPORT: ClassVar[tuple[Role, str] | None] = None
+    """What writes the picture to files: it gets `export_params`, and its answer names the `files`."""
+    FOLLOWS_CELL: ClassVar[bool] = False
+    """Whether the picture shows how the cell under the cursor came about: `values["cell"]`, its row and column."""
 
     def controls(self) -> Sequence[Control]:
         """What the learner can change, in order."""
@@ -117,6 +125,14 @@ class Figure:
         """Parameters of the request: by default every control that asks; `on` and `off` become true and false."""
         asking = {control.name for control in self.controls() if control.asks}
         return {name: SWITCH.get(value, value) for name, value in values.items() if name in asking}
+
+    def export_params(self, values: Values) -> Values:
+        """Parameters of `EXPORT`: by default those of `ASK`."""
+        return self.params(values)
+
+    def limits(self, answer: Answer) -> Mapping[str, Sequence[float]]:
+        """The values of controls that turn out with an answer, such as the layers that a model has."""
+        return {}
 
     def picture(self, answer: Answer, values: Values, view: View) -> Content:
         """The picture, at most `view.width` cells wide. Pure: the same answer and values give the same picture."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
 from typing import Any, Protocol
 
@@ -18,6 +18,8 @@ from tutor.text import clean_text
 from tutor.widgets.lesson.live import LiveGroup
 from tutor.widgets.lesson.trace import Trace
 
+Hear = Callable[[dict[str, Any], float, bool], Content]
+"""Takes an answer, the seconds it took, and whether it is whole."""
 PATIENCE = 0.25
 """Seconds without an answer before the part says what is under way: shorter waits need no words."""
 
@@ -51,22 +53,28 @@ class Asking(LiveGroup):
 
     def ask(self, role: Role, method: str, params: dict[str, Any]) -> None:
         """Begin a request; one that is still open is cancelled, so that quick changes do not queue up."""
-        self.run_worker(self._ask(role, method, params), group="ask", exclusive=True)
+        self.run_worker(self.listen(role, method, params, self._hear), group="ask", exclusive=True)
 
     def answered(self, answer: dict[str, Any], seconds: float, done: bool) -> None:
         """An answer has come, or (`done` false) as much of it as there is so far."""
         raise NotImplementedError
 
-    async def _ask(self, role: Role, method: str, params: dict[str, Any]) -> None:
+    def _hear(self, answer: dict[str, Any], seconds: float, done: bool) -> Content:
+        self.answered(answer, seconds, done)
+        return Content()
+
+    async def listen(self, role: Role, method: str, params: dict[str, Any], hear: Hear) -> None:
+        """Ask, hand what comes to `hear`, and say at the end what it returned last."""
         assert self.session is not None
         self._begin()
         self.failed = False
+        says = Content()
         try:
             async with aclosing(self.session.stream(role, method, params)) as replies:
                 async for reply in replies:
                     if not reply.data.get("cancelled"):
-                        self.answered(reply.data, time.monotonic() - self._began, reply.done)
-            self._say(Content())
+                        says = hear(reply.data, time.monotonic() - self._began, reply.done)
+            self._say(says)
         except TutorError as error:
             self.failed = True
             self._say(Content.assemble((clean_text(error.what), "$problem"), f"\n{clean_text(error.todo)}"))

@@ -9,18 +9,33 @@ from textual.binding import Binding, BindingType
 from textual.containers import Vertical
 from textual.content import Content
 from textual.events import Click
+from textual.message import Message
 from textual.widgets import Static
 
 from tutor.text import clean_text
 from tutor.widgets.figures.base import Cells
-from tutor.widgets.figures.cells import Layout, cells_content
+from tutor.widgets.figures.cells import cells_content
+from tutor.widgets.figures.layout import Layout, start_of
+from tutor.widgets.glyphs import plain_ascii
 
-ROWS = 24
-"""The most rows that are shown at once; the others scroll with the cursor."""
+AROUND = 9
+"""Lines of the screen that a matrix leaves for its explanation and the screen's own; rows beyond scroll."""
+FEWEST = 10
+"""Lines that a matrix takes on the smallest screen."""
 
 
 class CellGrid(Vertical):
     """The matrix above the explanation of one of its cells."""
+
+    class Moved(Message):
+        """The cursor is on another cell."""
+
+        def __init__(self, row: int, column: int) -> None:
+            super().__init__()
+            self.cell = (row, column)
+
+    class ExportWanted(Message):
+        """The learner wants the matrix as files."""
 
     def compose(self) -> ComposeResult:
         """Title, matrix, explanation."""
@@ -31,9 +46,10 @@ class CellGrid(Vertical):
         """Draw another matrix; the cursor stays where it was, as far as there are cells."""
         self.query_one(CellMatrix).show(cells)
 
-    def explain(self, text: Content) -> None:
-        """Say how the cell under the cursor came about."""
+    def reached(self, row: int, column: int, text: Content) -> None:
+        """The cursor is here, and its cell came about like this."""
         self.query_one(".explains", Static).update(text)
+        self.post_message(self.Moved(row, column))
 
 
 class CellMatrix(Static, can_focus=True):
@@ -44,6 +60,7 @@ class CellMatrix(Static, can_focus=True):
         Binding("right", "cursor_right", show=False),
         Binding("up", "cursor_up", show=False),
         Binding("down", "cursor_down", show=False),
+        Binding("e", "export", "Export", tooltip="Write the picture to files: SVG, PNG and JSON"),
         Binding("home", "cursor_home", show=False),
         Binding("end", "cursor_end", show=False),
     ]
@@ -52,10 +69,15 @@ class CellMatrix(Static, can_focus=True):
         super().__init__(markup=False)
         self._cells: Cells | None = None
         self._row = self._column = 0
-        self.most_rows = ROWS
+        self.most_rows: int | None = None
+        """Lines that the rows may take; by default what a lesson's page has room for."""
+        self.exports = False
+        """Whether the matrix can be written to files."""
 
     def show(self, cells: Cells) -> None:
         """Draw another matrix."""
+        if self._cells is None:
+            self._row, self._column = start_of(cells)
         self._cells = cells
         self._go(self._row, self._column)
         self.refresh(layout=True)
@@ -69,13 +91,17 @@ class CellMatrix(Static, can_focus=True):
         self.refresh()
         if isinstance(self.parent, CellGrid):
             name = f"{clean_text(cells.rows[self._row]).strip()} → {clean_text(cells.columns[self._column]).strip()}"
-            self.parent.explain(Content.assemble((name + "   ", "bold"), cells.explain(self._row, self._column)))
+            text = Content.assemble((name + "   ", "bold"), cells.explain(self._row, self._column))
+            self.parent.reached(self._row, self._column, text)
 
     def _layout(self) -> Layout | None:
         if self._cells is None:
             return None
-        cursor = (self._row, self._column) if self.has_focus else None
-        return Layout.fit(self._cells, self.size.width or 76, self.most_rows, (self._row, self._column), cursor)
+        colours, lines = not self.app.no_color, self.most_rows or max(FEWEST, self.app.size.height - AROUND)
+        return Layout.fit(
+            self._cells, self.size.width or 76, lines, (self._row, self._column),
+            marked=self.has_focus, halves=colours and not plain_ascii(),
+        )  # fmt: skip
 
     def render(self) -> Content:
         """The part of the matrix around the cursor."""
@@ -85,8 +111,10 @@ class CellMatrix(Static, can_focus=True):
         return cells_content(self._cells, layout, colours=not self.app.no_color)
 
     def on_focus(self) -> None:
-        """The cursor is seen only here."""
+        """The cursor is seen only here; what it says should be seen too."""
         self.refresh()
+        if isinstance(self.parent, CellGrid):
+            self.call_after_refresh(self.parent.scroll_visible, animate=False)
 
     def on_blur(self) -> None:
         """The cursor is seen no longer."""
@@ -97,6 +125,14 @@ class CellMatrix(Static, can_focus=True):
         layout = self._layout()
         if layout is not None and (place := layout.at(event.x, event.y)):
             self._go(*place)
+
+    def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
+        """Not every matrix can be written to files."""
+        return action != "export" or self.exports
+
+    def action_export(self) -> None:
+        """Have it written."""
+        self.post_message(CellGrid.ExportWanted())
 
     def action_cursor_left(self) -> None:
         """One column to the left."""

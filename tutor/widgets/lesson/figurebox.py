@@ -14,6 +14,7 @@ from textual.widget import Widget
 from textual.widgets import Button, Input, Static
 
 from tutor.course.blocks import Step
+from tutor.text import clean_text
 from tutor.widgets.choice import Choice
 from tutor.widgets.figures.base import Answer, Control, Figure, Number, Pick, Values, View, Words, source_line
 from tutor.widgets.lesson.asking import Asking
@@ -44,6 +45,7 @@ class FigureBox(Asking):
         self._seconds = 0.0
         self._width = 0
         self._prompt = ""
+        self._cell = (0, 0)
         self._started = not figure.START
 
     def compose(self) -> ComposeResult:
@@ -63,6 +65,7 @@ class FigureBox(Asking):
     def on_mount(self) -> None:
         """Ask at once, unless there is a button for it."""
         self.query_one(CellGrid).display = False
+        self.query_one(CellMatrix).exports = self.figure.EXPORT is not None
         self.query_one(".figure-controls").display = bool(self.figure.controls() or self.figure.START)
         self.query_one(".status").display = False
         for field in self.query(Input):
@@ -106,9 +109,21 @@ class FigureBox(Asking):
             params["prompt"] = self._prompt
         self.ask(*figure.ASK, params)
 
+    @on(CellGrid.ExportWanted)
+    def _export(self, event: CellGrid.ExportWanted) -> None:
+        """Have the picture written to files, and say where they are."""
+        event.stop()
+        if self.figure.EXPORT is not None:
+            params = self.figure.export_params(self.values)
+            if self.figure.USES_PROMPT:
+                params["prompt"] = self._prompt
+            self.run_worker(self.listen(*self.figure.EXPORT, params, _written), group="export", exclusive=True)
+
     def answered(self, answer: dict[str, Any], seconds: float, done: bool) -> None:
         """Draw it."""
         self._answer, self._seconds = answer, seconds
+        for name, offered in self.figure.limits(answer).items():
+            self.query_one(f"#{name}", Stepper).offer(offered)
         self._draw()
 
     def on_resize(self) -> None:
@@ -120,8 +135,7 @@ class FigureBox(Asking):
         if self._answer is None:
             return
         self._width = self.size.width
-        view = View(max(20, self._width or 76), not self.app.no_color, self.app.size.height >= TALL)
-        self.query_one(".picture", Static).update(self.figure.picture(self._answer, self.values, view))
+        self._draw_picture()
         self.query_one(".source", Static).update(source_line(self._answer, self._seconds))
         cells = self.figure.cells(self._answer, self.values)
         grid = self.query_one(CellGrid)
@@ -137,6 +151,20 @@ class FigureBox(Asking):
     def _bring_picture(self) -> None:
         if not self.screen.can_view_entire(self.query_one(".picture")):
             self.scroll_visible(top=True, animate=False)
+
+    def _draw_picture(self) -> None:
+        assert self._answer is not None
+        view = View(max(20, self._width or 76), not self.app.no_color, self.app.size.height >= TALL)
+        values = self.values | {"cell": self._cell}
+        self.query_one(".picture", Static).update(self.figure.picture(self._answer, values, view))
+
+    @on(CellGrid.Moved)
+    def _walked(self, event: CellGrid.Moved) -> None:
+        event.stop()
+        if event.cell != self._cell:
+            self._cell = event.cell
+            if self.figure.FOLLOWS_CELL and self._answer is not None:
+                self._draw_picture()
 
     @on(Stepper.Changed)
     def _moved(self, event: Stepper.Changed) -> None:
@@ -198,6 +226,11 @@ class FigureBox(Asking):
         count = f"{self._step + 1}/{len(self._steps)}  "
         says = Content.assemble((count, "bold $operation"), self._steps[self._step].say)
         self.query_one(".told", Static).update(says)
+
+
+def _written(answer: dict[str, Any], seconds: float, done: bool) -> Content:
+    files = "\n".join(clean_text(str(file)) for file in answer["files"])
+    return Content.assemble(("Written:\n", "$trainable"), files)
 
 
 def _widget_of(control: Control, value: Any) -> Widget:
