@@ -9,7 +9,7 @@ from rich.cells import cell_len
 from textual.content import Content
 from textual.widgets import Static
 
-from tutor.widgets.glyphs import bar, padded
+from tutor.widgets.glyphs import bar, padded, plain_ascii
 
 
 @dataclass(frozen=True)
@@ -57,3 +57,14 @@ def bars_content(bars: Sequence[Bar], maximum: float, width: int) -> Content:
         for item in bars
     ]
     return Content("\n").join(lines)
+
+
+def signed_bar(value: float, most: float, width: int) -> tuple[str, str]:
+    """A bar to the left (below zero) or to the right of the middle of `width` cells: what stands on each side."""
+    half = width // 2
+    length = min(1.0, abs(value) / most) * half if most > 0 else 0.0
+    if value >= 0:
+        return " " * half, bar(length, half, half).ljust(width - half)
+    full, rest = divmod(round(2 * length), 2)  # there is no eighth of a cell from the right, but there is a half
+    drawn = ("-" * full if plain_ascii() else "▐" * rest + "█" * full).rjust(half)
+    return drawn, " " * (width - half)
