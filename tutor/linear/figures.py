@@ -51,6 +51,8 @@ class LinearFigure:
             return
         view = View(self._speech.width, colours=False, tall=True)
         self._speech.say(self._figure.picture(self._answer, self.values, view))
+        for door in self._figure.doors(self._answer, self.values, view):
+            self._speech.say(door.says)
         cells = self._figure.cells(self._answer, self.values)
         if cells is not None:
             layout = Layout.fit(cells, self._speech.width, MOST_ROWS, start_of(cells))

@@ -15,6 +15,7 @@ from textual.widgets import Button, Markdown, Static
 from tutor import paths
 from tutor.course.blocks import Block, ExerciseBlock, Prediction, Prose
 from tutor.course.lesson import LessonText, Page
+from tutor.course.outline import load_outline
 from tutor.engine.tiers import default_model
 from tutor.errors import TutorError
 from tutor.screens import navigation
@@ -23,7 +24,14 @@ from tutor.screens.lesson_record import LessonRecord
 from tutor.screens.lesson_session import LessonSession
 from tutor.widgets.lesson.asking import Asking
 from tutor.widgets.lesson.figurebox import FigureBox
-from tutor.widgets.lesson.live import DrawWanted, LiveGroup, PromptGiven, RestartWanted, SettingsChanged
+from tutor.widgets.lesson.live import (
+    DrawWanted,
+    LiveGroup,
+    PromptGiven,
+    RestartWanted,
+    SettingsChanged,
+    TopicWanted,
+)
 from tutor.widgets.lesson.loop import Loop
 from tutor.widgets.lesson.parts import needs_trace, part_of
 from tutor.widgets.lesson.prediction import PredictionBox
@@ -87,6 +95,11 @@ with other values. What you missed comes up for review another day.
         self.session.trace.prompt = self.record.inputs(0).get("prompt", self.session.trace.prompt)
         await self._show_page()
         self._run()
+
+    def on_screen_resume(self) -> None:
+        """Back from another screen, perhaps another lesson: here is the place to go on."""
+        if self._record is not None:
+            self._record.reached(self._number)
 
     @property
     def session(self) -> LessonSession:
@@ -274,6 +287,12 @@ with other values. What you missed comes up for review another day.
     def _draw(self, event: DrawWanted) -> None:
         if not self.session.trace.waiting:
             self._ask(self.session.draw(event.count))
+
+    @on(TopicWanted)
+    def _open_topic(self, event: TopicWanted) -> None:
+        topic = load_outline().topic(event.topic)
+        if topic is not None:
+            navigation.open_topic(self.app, topic)
 
     @on(RestartWanted)
     def _restart(self) -> None:

@@ -101,6 +101,15 @@ class Cells:
     """Each row is a distribution: that of the cursor is drawn as bars as well."""
 
 
+@dataclass(frozen=True)
+class Door:
+    """A row that leads to the topic that explains it."""
+
+    says: Content
+    topic: str
+    """Its id, such as `1.3.2`."""
+
+
 class Figure:
     """A picture with a request of its own. The arguments of a lesson's block are its constructor's."""
 
@@ -137,6 +146,10 @@ class Figure:
     def picture(self, answer: Answer, values: Values, view: View) -> Content:
         """The picture, at most `view.width` cells wide. Pure: the same answer and values give the same picture."""
         raise NotImplementedError
+
+    def doors(self, answer: Answer, values: Values, view: View) -> Sequence[Door]:
+        """Rows below the picture, at most `view.width` cells wide; Enter on one opens its topic."""
+        return ()
 
     def cells(self, answer: Answer, values: Values) -> Cells | None:
         """A matrix below the picture to walk through; None where there is none."""

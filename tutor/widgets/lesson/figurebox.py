@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
@@ -19,6 +20,7 @@ from tutor.widgets.choice import Choice
 from tutor.widgets.figures.base import Answer, Control, Figure, Number, Pick, Values, View, Words, source_line
 from tutor.widgets.lesson.asking import Asking
 from tutor.widgets.lesson.cellgrid import CellGrid, CellMatrix
+from tutor.widgets.lesson.doorlist import EDGES, DoorList
 from tutor.widgets.lesson.trace import Trace
 from tutor.widgets.stepper import Stepper
 
@@ -58,6 +60,7 @@ class FigureBox(Asking):
             if self.figure.START:
                 yield Button(self.figure.START, classes="start", compact=True)
         yield Static(classes="picture", markup=False)
+        yield DoorList()
         yield CellGrid()
         yield self.status()
         yield Static(classes="source", markup=False)
@@ -137,6 +140,8 @@ class FigureBox(Asking):
         self._width = self.size.width
         self._draw_picture()
         self.query_one(".source", Static).update(source_line(self._answer, self._seconds))
+        room = replace(view, width=view.width - EDGES)
+        self.query_one(DoorList).show(self.figure.doors(self._answer, self.values, room))
         cells = self.figure.cells(self._answer, self.values)
         grid = self.query_one(CellGrid)
         grid.display = cells is not None

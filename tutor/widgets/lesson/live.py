@@ -38,6 +38,14 @@ class RestartWanted(Message):
     """The learner wants the drawn tokens taken away."""
 
 
+class TopicWanted(Message):
+    """The learner wants to open another topic."""
+
+    def __init__(self, topic: str) -> None:
+        super().__init__()
+        self.topic = topic
+
+
 class LiveGroup(Vertical):
     """A part of a page with parts of its own, such as controls. A subclass gives `show`."""
 
