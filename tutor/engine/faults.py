@@ -71,6 +71,42 @@ def _lost_layer(model: Any, repair: ExitStack) -> None:
     _set(model.model, "layers", nn.ModuleList(layers), repair)
 
 
+def _no_bend(model: Any, repair: ExitStack) -> None:
+    """The activation of every MLP is left out: the gate is multiplied as it is."""
+    for layer in model.model.layers:
+        _set(layer.mlp, "act_fn", nn.Identity(), repair)
+
+
+def _no_residual(model: Any, repair: ExitStack) -> None:
+    """What attention and MLP compute replaces the stream, where it should be added to it."""
+    for layer in model.model.layers:
+        for norm, part in ((layer.input_layernorm, layer.self_attn), (layer.post_attention_layernorm, layer.mlp)):
+            _replace_stream(norm, part, repair)
+
+
+def _replace_stream(norm: Any, part: Any, repair: ExitStack) -> None:
+    """The layer adds what `part` gives to what went into `norm`; with that taken off, only the part is left."""
+    entered: list[torch.Tensor] = []
+
+    def enter(_module: Any, inputs: tuple[torch.Tensor, ...]) -> None:
+        entered[:] = inputs
+
+    def leave(_module: Any, _inputs: Any, output: Any) -> Any:
+        if isinstance(output, tuple):
+            return (output[0] - entered[0], *output[1:])
+        return output - entered[0]
+
+    repair.callback(norm.register_forward_pre_hook(enter).remove)
+    repair.callback(part.register_forward_hook(leave).remove)
+
+
+def _no_norms(model: Any, repair: ExitStack) -> None:
+    """Attention and MLP get the stream as it is."""
+    for layer in model.model.layers:
+        for norm in (layer.input_layernorm, layer.post_attention_layernorm):
+            repair.callback(norm.register_forward_hook(lambda _module, inputs, _output: inputs[0]).remove)
+
+
 def _set(thing: Any, name: str, value: Any, repair: ExitStack) -> None:
     repair.callback(setattr, thing, name, getattr(thing, name))
     setattr(thing, name, value)
@@ -83,4 +119,7 @@ FAULTS: dict[str, Callable[[Any, ExitStack], None]] = {
     "dropout": _dropout,
     "norm": _no_final_norm,
     "layer": _lost_layer,
+    "activation": _no_bend,
+    "residual": _no_residual,
+    "norms": _no_norms,
 }
