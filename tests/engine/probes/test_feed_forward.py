@@ -3,13 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from pathlib import Path
 
 import pytest
 import torch
 import torch.nn.functional as functional
 
-from tutor.engine.loaded import Loaded, read_model
+from tutor.engine.loaded import Loaded
 from tutor.engine.probes import hidden, mlp_facts
 from tutor.engine.protocol import Call
 
@@ -19,11 +18,10 @@ TEXT = "The capital of France is"
 pytestmark = pytest.mark.model
 
 
-@pytest.fixture(scope="module")
-def loaded(nano_store: Path) -> Loaded:
-    loaded = read_model(nano_store / "nano", "nano")
+@pytest.fixture
+def loaded(nano_loaded: Loaded) -> Loaded:
     torch.set_num_threads(1)  # on a busy machine two threads wait for each other at every small product
-    return loaded
+    return nano_loaded
 
 
 @torch.inference_mode()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 from textual.content import Content
 
@@ -11,8 +11,8 @@ from tutor.widgets.columns import side_by_side
 from tutor.widgets.figures.base import Answer, Control, Figure, Number, Values, View
 from tutor.widgets.glyphs import bar, padded, visible
 
-LAYERS = 64
-"""As many as the largest size has; a smaller model answers with its last."""
+LAYERS = range(128)
+"""More than any model of the course has; the answer says how many there are."""
 STRONGEST = 24
 PIECE, BAR = 12, 12
 """Cells that a token, and a bar, may take."""
@@ -36,9 +36,13 @@ class HiddenUnits(Figure):
     def controls(self) -> Sequence[Control]:
         """The layer, and which of its strongest units."""
         return (
-            Number("layer", "layer", range(LAYERS), self._layer),
+            Number("layer", "layer", LAYERS, self._layer),
             Number("place", "unit, by strength", range(1, STRONGEST + 1), 1, asks=False),
         )
+
+    def limits(self, answer: Answer) -> Mapping[str, Sequence[float]]:
+        """The layers and units that there are."""
+        return {"layer": range(answer["layers"]), "place": range(1, len(answer["strongest"]) + 1)}
 
     def params(self, values: Values) -> Values:
         """The layer is whole."""
