@@ -38,7 +38,7 @@ def evidence(call: Call, loaded: Loaded, fault: str, text: str) -> dict[str, Any
 def _examine(call: Call, loaded: Loaded, text: str) -> dict[str, str]:
     """Sign by sign, from the first stage to the last."""
     ids = [int(token) for token in loaded.tokenizer(text)["input_ids"]]
-    found = signs(loaded, ids, call.check)
+    found = signs(loaded, ids)
     seen = watch(loaded.model, ids, call.check)
     _, piece, p = found.top[0]
     return {

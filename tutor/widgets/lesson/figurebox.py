@@ -140,6 +140,7 @@ class FigureBox(Asking):
         self._width = self.size.width
         self._draw_picture()
         self.query_one(".source", Static).update(source_line(self._answer, self._seconds))
+        view = self._view()
         room = replace(view, width=view.width - EDGES)
         self.query_one(DoorList).show(self.figure.doors(self._answer, self.values, room))
         cells = self.figure.cells(self._answer, self.values)
@@ -159,9 +160,11 @@ class FigureBox(Asking):
 
     def _draw_picture(self) -> None:
         assert self._answer is not None
-        view = View(max(20, self._width or 76), not self.app.no_color, self.app.size.height >= TALL)
         values = self.values | {"cell": self._cell}
-        self.query_one(".picture", Static).update(self.figure.picture(self._answer, values, view))
+        self.query_one(".picture", Static).update(self.figure.picture(self._answer, values, self._view()))
+
+    def _view(self) -> View:
+        return View(max(20, self._width or 76), not self.app.no_color, self.app.size.height >= TALL)
 
     @on(CellGrid.Moved)
     def _walked(self, event: CellGrid.Moved) -> None:
