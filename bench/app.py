@@ -21,6 +21,8 @@ import psutil
 from bench.ptyapp import PtyApp
 from tutor import paths
 from tutor.childprocess import quiet_environment
+from tutor.course.lesson import load_lesson
+from tutor.course.outline import load_outline
 from tutor.course.progress import Place, Progress
 from tutor.runs import config, store
 from tutor.runs.events import EventWriter
@@ -28,8 +30,8 @@ from tutor.runs.events import EventWriter
 TUTOR = [sys.executable, "-m", "tutor"]
 ROUNDS = 7
 KEYS = 60
-HEAT_PAGE = 6
-"""The page of lesson 1.3.2 with heat cells, counted from 0."""
+LESSON, HEAT = "1.3.2", "stream"
+"""A lesson with heat cells, and the name of the picture that has them."""
 
 BARE = """
 from textual.app import App
@@ -170,7 +172,7 @@ def with_a_model(models: Path) -> None:
     with tempfile.TemporaryDirectory() as home:
         (Path(home) / "models").symlink_to(models)
         env = {**os.environ, "TUTOR_HOME": home}
-        Progress(Path(home) / "progress.db").keep_place(Place("1.3.2", 0))
+        Progress(Path(home) / "progress.db").keep_place(Place(LESSON, 0))
         app = open_app(env)
         app.press("\r")
         app.wait_for(b"Reading the model")
@@ -178,9 +180,18 @@ def with_a_model(models: Path) -> None:
         heat(env)
 
 
+def heat_page() -> int:
+    """Which page of the lesson has the heat cells, counted from 0."""
+    topic = load_outline().topic(LESSON)
+    assert topic is not None
+    assert topic.file is not None
+    pages = load_lesson(topic.file).pages
+    return next(n for n, page in enumerate(pages) if HEAT in [getattr(block, "name", "") for block in page.blocks])
+
+
 def heat(env: dict[str, str], command: Sequence[str] = TUTOR) -> None:
     """Heat cells that change, on a page of a lesson. Needs `nano` in the store of `env`."""
-    Progress(Path(env["TUTOR_HOME"]) / "progress.db").keep_place(Place("1.3.2", HEAT_PAGE))
+    Progress(Path(env["TUTOR_HOME"]) / "progress.db").keep_place(Place(LESSON, heat_page()))
     app = open_app(env, command)
     app.press("\r")
     app.wait_for(b" embed ", 60)

@@ -16,6 +16,7 @@ from typing import Any
 
 from textual.pilot import Pilot
 
+from bench.app import LESSON, heat_page
 from tutor import paths
 from tutor.app import TutorApp
 from tutor.course.outline import load_outline
@@ -27,7 +28,6 @@ from tutor.widgets.chatpane import ChatPane
 
 FOLDER = Path(__file__).parents[1] / "docs" / "pictures"
 SIZE = (112, 34)
-LESSON, HEAT_PAGE = "1.3.2", 6
 LAB = "lab-lora-cli-help"
 OPTIONS = {"eval_examples": 6, "model": "nano"}
 PATIENCE_S = 3600
@@ -89,7 +89,7 @@ async def lesson(pilot: Pilot[None]) -> None:
     """The residual stream of the embedded model, live."""
     topic = load_outline().topic(LESSON)
     assert topic is not None
-    navigation.open_topic(pilot.app, topic, HEAT_PAGE)
+    navigation.open_topic(pilot.app, topic, heat_page())
     await until(pilot, lambda: "Computed just now" in shown(pilot))
 
 

@@ -29,7 +29,7 @@ def test_every_glyph_of_the_app_has_a_likeness() -> None:
     files = [*Path(tutor.__file__).parent.rglob("widgets/**/*.py"), *Path(tutor.__file__).parent.rglob("screens/*.py")]
     drawn = {character for file in files for character in file.read_text() if not character.isascii()}
     assert drawn
-    assert [character for character in drawn if ascii_only(character) == "?"] == []
+    assert [character for character in drawn if ascii_only(character) == "?"] == [], "LOOKS_LIKE lacks it"
 
 
 @pytest.mark.parametrize(

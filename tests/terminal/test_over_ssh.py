@@ -35,10 +35,10 @@ def course(nano_home: Path, env: dict[str, str], tmp_path: Path) -> Iterator[str
 
 
 def _wait(true: Callable[[], object]) -> None:
-    for _ in range(400):
+    for _ in range(600):
         if true():
             return
-        time.sleep(0.05)
+        time.sleep(0.1)
     raise AssertionError(f"never true: {true}")
 
 
@@ -68,7 +68,7 @@ def test_a_lesson_a_lab_and_a_dropped_connection(course: str, tmux: Tmux, nano_h
     tmux.wait_for(f"1/{pages}")
     tmux.type("n", "n")
     tmux.wait_for(f"3/{pages}")
-    tmux.wait_for("Computed just now", 60)
+    _wait(lambda: "Computed just now" in tmux.page_down())
 
     tmux.palette("Lab: ")
     tmux.wait_for("Takes steps until it is stopped.")

@@ -34,6 +34,11 @@ class Tmux:
         time.sleep(0.5)
         self.type("Enter")
 
+    def page_down(self) -> str:
+        """The screen, one page further down."""
+        self.type("NPage")
+        return self.screen()
+
     def screen(self) -> str:
         """What is on the screen."""
         return self._tmux("capture-pane", "-p")
@@ -42,7 +47,7 @@ class Tmux:
         """The shell in the window."""
         return int(self._tmux("display-message", "-p", "#{pane_pid}"))
 
-    def wait_for(self, text: str, seconds: float = 30) -> str:
+    def wait_for(self, text: str, seconds: float = 60) -> str:
         """The screen once `text` is on it."""
         end = time.monotonic() + seconds
         while time.monotonic() < end:
