@@ -11,7 +11,7 @@ import torch.nn.functional as functional
 from torch import Tensor
 
 from tutor.engine.faults import planted
-from tutor.engine.forward import watch
+from tutor.engine.forward import Forward, watch
 from tutor.engine.loaded import Loaded
 from tutor.engine.protocol import Call
 from tutor.engine.vitals import LEAK, ORDER, signs
@@ -39,29 +39,28 @@ def _examine(call: Call, loaded: Loaded, text: str) -> dict[str, str]:
     """Sign by sign, from the first stage to the last."""
     ids = [int(token) for token in loaded.tokenizer(text)["input_ids"]]
     found = signs(loaded, ids)
-    seen = watch(loaded.model, ids, call.check)
+    seen, lowest_gate = _watch(call, loaded.model, ids)
     _, piece, p = found.top[0]
     return {
         "layers passed": str(len(seen.residual) - 1),
         "an earlier word changes with a later one": "yes" if found.leak > LEAK else "no",
         "attention feels the order of words": "yes" if (found.order or 0) > ORDER else "no",
-        "the lowest gate after its bend": f"{_lowest_gate(loaded.model, ids):.2f}",
+        "the lowest gate after its bend": f"{lowest_gate:.2f}",
         "a layer's input is still in its output": f"{100 * _kept(seen.residual):.0f} %",
         "size at the LM head": f"{found.size:.1f}",
         "next piece": f'"{piece}", {100 * p:.1f} %',
     }
 
 
-@torch.inference_mode()
-def _lowest_gate(model: Any, ids: list[int]) -> float:
-    """The smallest number that any MLP multiplies its other branch by; SiLU gives nothing below -0.28."""
+def _watch(call: Call, model: Any, ids: list[int]) -> tuple[Forward, float]:
+    """A pass, and the smallest number that any MLP multiplies its other branch by; SiLU gives nothing below -0.28."""
     lowest: list[float] = []
     with ExitStack() as stack:
         for layer in model.model.layers:
             keep = layer.mlp.act_fn.register_forward_hook(lambda _m, _i, out: lowest.append(out.min().item()))
             stack.callback(keep.remove)
-        model(torch.tensor([ids], device=model.device), use_cache=False, logits_to_keep=1)
-    return min(lowest)
+        seen = watch(model, ids, call.check)
+    return seen, min(lowest)
 
 
 def _kept(residual: list[Tensor]) -> float:
