@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import ClassVar
 
 from textual import on
+from textual.binding import Binding, BindingType
 from textual.widgets import OptionList
 from textual.widgets.option_list import Option
 
@@ -17,6 +19,8 @@ EDGES = 3
 
 class DoorList(OptionList):
     """The arrows choose a row, Enter opens its topic."""
+
+    BINDINGS: ClassVar[list[BindingType]] = [Binding("enter", "select", "Open topic", tooltip="Open the row's topic")]
 
     def __init__(self) -> None:
         super().__init__(classes="doors", markup=False)
