@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from io import StringIO
 from typing import Any
 
 import pytest
@@ -9,7 +10,10 @@ from rich.cells import cell_len
 
 from tests.app.app_fakes import recorded_answer
 from tests.widgets.figure_checks import WIDTHS, assert_fits, drawn, start_values
+from tutor.course.blocks import WidgetBlock
 from tutor.course.outline import load_outline
+from tutor.linear.figures import LinearFigure
+from tutor.linear.speech import Speech
 from tutor.widgets.figures.base import View
 from tutor.widgets.figures.full_trace import FullTrace
 
@@ -67,3 +71,14 @@ def test_every_door_leads_somewhere() -> None:
     for door in found:
         assert outline.topic(door.topic) is not None
         assert door.says.plain.endswith(f" {door.topic}")
+
+
+def test_doors_are_read_out() -> None:
+    heard = StringIO()
+    speech = Speech(StringIO(), heard)
+    figure = LinearFigure(
+        FullTrace(), WidgetBlock("full-trace", {}, 1), speech, lambda *_: answer(PARIS), lambda: PARIS
+    )
+    figure.show()
+    lines = heard.getvalue().splitlines()
+    assert [line for line in lines if line.startswith("softmax") and line.endswith("2.1.2")]
