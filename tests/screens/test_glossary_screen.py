@@ -83,7 +83,7 @@ async def test_a_hit_leads_to_its_page() -> None:
         await pilot.pause(0.5)
         await pilot.press("enter")
         await wait_until(pilot, lambda: isinstance(app.screen, LessonScreen))
-        assert app.screen.query_one(TitleBar).render().plain.rstrip().endswith("8/13")
+        assert app.screen.query_one(TitleBar).render().plain.rstrip().endswith("6/15")
 
 
 def test_an_excerpt_is_what_stands_around() -> None:
