@@ -7,7 +7,7 @@ import math
 import pytest
 import torch
 
-from tutor.engine.desk.softmax import NEAR, TARGETS, desk, entropy, odds, spread, temperatures, why_scale
+from tutor.engine.desk.softmax import NEAR, TARGETS, desk, entropy, odds, shifted, spread, temperatures, why_scale
 from tutor.engine.protocol import Call, Message
 
 CALL = Call(lambda _part: None, lambda: False)
@@ -61,6 +61,13 @@ def test_temperature_orders_entropy() -> None:
     assert answer["entropies"] == sorted(answer["entropies"])
     assert answer["largest"] == sorted(answer["largest"], reverse=True)
     assert odds(CALL, 2.0)["odds"] == pytest.approx(7.389, abs=1e-3)
+
+
+def test_a_constant_moves_nothing() -> None:
+    answer = shifted(CALL, LOGITS, 100.0)
+    assert answer["becomes"] == "the same"
+    assert answer["now"] == pytest.approx(answer["before"], abs=0.01)
+    assert answer["before"] == pytest.approx(100 * torch.tensor(LOGITS).softmax(-1).max().item(), abs=1e-3)
 
 
 def test_scores_spread_like_the_root_of_d_and_scaling_undoes_it() -> None:

@@ -22,8 +22,9 @@ def scattered(call: Call, runs: int = 200) -> dict[str, Any]:
     Where lines are not cut into words first, merges can cross spaces and most of them are ties.
 
     Returns:
-        `cases`: words apart with ties by letters, words apart with ties by chance, whole lines with ties by chance; by
-        chance `value` is a percentage of `runs`. `sentences`: how many different ways `the cat sat` is cut in the last.
+        `cases`: words apart with ties by letters, words apart with ties by chance, whole lines with ties by chance; of
+        the last how many percent of the `runs` give the slogan's pieces (`share`), the most frequent pieces (`usual`),
+        and how many different ways `the cat sat` is cut (`sentences`).
     """
     by_rule = _cut("scattered", _ranks(pretokenize=True, ties="letters"))
     apart, whole = Counter[str](), Counter[str]()
@@ -39,9 +40,18 @@ def scattered(call: Call, runs: int = 200) -> dict[str, Any]:
     return {
         "cases": [
             {"name": "words apart, ties by letters", "value": by_rule, "holds": by_rule == slogan},
-            {"name": "words apart, ties by chance", "value": shares[0], "holds": shares[0] == 100},
-            {"name": "whole lines, ties by chance", "value": shares[1], "holds": shares[1] == 100},
+            {
+                "name": "words apart, ties by chance",
+                "value": f"in {shares[0]:.0f} % of {runs} runs",
+                "holds": shares[0] == 100,
+            },
+            {
+                "name": "whole lines, ties by chance",
+                "value": f"in {shares[1]:.0f} % of {runs} runs",
+                "holds": shares[1] == 100,
+            },
         ],
+        "share": shares[1],
         "usual": whole.most_common(1)[0][0],
         "sentences": len(sentences),
         "runs": runs,
@@ -53,8 +63,7 @@ def coverage(call: Call) -> dict[str, Any]:
     """Can strange words be written, and read back, with letters and with bytes as the smallest pieces?
 
     Returns:
-        `cases`, one for each alphabet; `value`: how many of the words can, out of `words`; `letters`: those that the
-        alphabet of letters lacks.
+        `cases`, one for each alphabet; `letters`: those that the alphabet of letters lacks.
     """
     of_letters, of_bytes = (Trainer(count_words(CATS), byte_level=bytes_) for bytes_ in (False, True))
     lacks = sorted({letter for word in STRANGE for letter in word} - set(of_letters.vocabulary))
@@ -62,10 +71,17 @@ def coverage(call: Call) -> dict[str, Any]:
     returned = [word for word in STRANGE if _through_bytes(word, of_bytes) == word]
     return {
         "cases": [
-            {"name": "letters", "value": len(writable), "holds": len(writable) == len(STRANGE)},
-            {"name": "bytes", "value": len(returned), "holds": len(returned) == len(STRANGE)},
+            {
+                "name": "from letters",
+                "value": f"{len(writable)} of {len(STRANGE)} strange words",
+                "holds": len(writable) == len(STRANGE),
+            },
+            {
+                "name": "from bytes",
+                "value": f"{len(returned)} of {len(STRANGE)} strange words",
+                "holds": len(returned) == len(STRANGE),
+            },
         ],
-        "words": len(STRANGE),
         "letters": "  ".join(lacks),
         "source": "our own BPE trainer, in Python",
     }

@@ -9,7 +9,7 @@ import numpy as np
 
 from tutor.engine.protocol import Call, Message
 
-__all__ = ["desk", "odds", "spread", "temperatures", "why_scale"]
+__all__ = ["desk", "odds", "shifted", "spread", "temperatures", "why_scale"]
 
 SOURCE = "NumPy, float32"
 TARGETS: dict[str, list[float]] = {
@@ -21,6 +21,8 @@ TARGETS: dict[str, list[float]] = {
 """Distributions to reach with five scores."""
 NEAR = 0.02
 """A target is reached when no share is off by more."""
+SAME = 0.01
+"""Percentage points that rounding may move a share."""
 SAMPLES = 400
 DIMENSIONS = (4, 8, 16, 32, 64, 128, 256, 512)
 
@@ -60,6 +62,13 @@ def desk(
 def odds(call: Call, lead: float) -> Message:
     """How many times as likely a score is that leads by `lead`."""
     return {"lead": lead, "odds": math.exp(lead), "source": "Python, float64"}
+
+
+def shifted(call: Call, logits: list[float], shift: float) -> Message:
+    """The largest share in percent `before` and after (`now`) a constant is added, and what it `becomes`."""
+    before, now = (max(desk(call, logits, shift=by)["percent"]) for by in (0.0, shift))
+    becomes = "the same" if abs(now - before) < SAME else "more" if now > before else "less"
+    return {"logits": logits, "shift": shift, "before": before, "now": now, "becomes": becomes, "source": SOURCE}
 
 
 def temperatures(call: Call, logits: list[float], values: list[float]) -> Message:
