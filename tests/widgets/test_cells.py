@@ -113,6 +113,15 @@ def test_the_cursor_names_its_column_and_shows_its_cell() -> None:
     assert "[]" not in cells_content(cells, Layout.fit(cells, 76, 20, (15, 2)), colours=True).plain
 
 
+def test_numbered_columns_have_every_fifth_number() -> None:
+    names = [f"layer {n}" for n in range(3, 30)]
+    cells = Cells(["head 0"], names, [[0.0] * 27], lambda _row, _column: Content(), scale="share", numbers=False)
+    header = cells_content(cells, Layout.fit(cells, 76, 5, (0, 26)), colours=True).split("\n")[0].plain
+    assert header.index("5") == 7 + 2 * 2
+    assert header.index("20") == 7 + 2 * 17
+    assert header.endswith("layer 29▾ ")
+
+
 def test_without_colours_shades_have_numbers() -> None:
     row = drawn(causal(16), colours=False)[2]
     assert "▓5▓5" in row or "▓4▓4" in row or "▒4▒4" in row

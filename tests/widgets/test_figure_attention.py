@@ -95,7 +95,7 @@ def test_ablation_fills_up() -> None:
     assert_fits(AblateHead(), answer)
     text = drawn(AblateHead(), answer)
     assert "3.000 nats/token with all heads, over 7 tokens" in text
-    assert "Without:  1.0 +0.50   1.1 -0.01" in text
+    assert "Without (layer.head):  1.0 +0.50   1.1 -0.01" in text
     assert "2 of 4 heads silenced so far" in text
     cells = AblateHead().cells(answer, {})
     assert cells.explain(0, 0).plain == "not silenced yet"

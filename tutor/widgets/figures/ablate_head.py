@@ -39,7 +39,7 @@ class AblateHead(Figure):
             Content.assemble(
                 (f"{answer['loss']:.3f} nats/token", "bold"), (f" with all heads, over {count}", "$muted")
             ),
-            Content.assemble(("Without:  ", "$muted"), (named, "bold $problem"), ("  (layer.head)", "$muted")),
+            Content.assemble(("Without (layer.head):  ", "$muted"), (named, "bold $problem")),
             Content.styled(_progress(answer), "$muted"),
             legend(_scale(answer), digits=not view.colours),
         ]
@@ -51,10 +51,10 @@ class AblateHead(Figure):
         heads, layers = len(table[0]), len(table)
         return Cells(
             [f"head {head}" for head in range(heads)],
-            [str(layer) for layer in range(layers)],
+            [f"layer {layer}" for layer in range(layers)],
             [[table[layer][head] for layer in range(layers)] for head in range(heads)],
             lambda head, layer: _change(answer, layer, head),
-            numbers=False, shrinks=True, title="a column a layer",
+            numbers=False, shrinks=True,
         )  # fmt: skip
 
 

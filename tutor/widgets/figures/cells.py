@@ -64,14 +64,13 @@ def _header(cells: Cells, layout: Layout) -> Content:
 
 
 def _initials(names: Sequence[str], cell: int) -> str:
-    """A letter for each column of two cells; of numbers every fifth, in full."""
-    if all(name.isdigit() for name in names):
-        marked = [name for name in names if int(name) % 5 == 0]
-        lead = next((place for place, name in enumerate(names) if name in marked), 0) * cell
-        return (" " * lead + "".join(name.ljust(5 * cell) for name in marked)).ljust(len(names) * cell)[
-            : len(names) * cell
-        ]
-    return "".join(padded(name.lstrip("·_")[:1] if cell > 1 else "", cell) for name in names)
+    """A letter for each column of one or two cells; of numbered ones (`layer 12`) every fifth number, in full."""
+    numbers = [name.rpartition(" ")[2] for name in names]
+    if not all(number.isdigit() for number in numbers):
+        return "".join(padded(name.lstrip("·_")[:1] if cell > 1 else "", cell) for name in names)
+    first = next((place for place, number in enumerate(numbers) if int(number) % 5 == 0), 0)
+    marks = "".join(number.ljust(5 * cell) for number in numbers[first::5])
+    return (" " * first * cell + marks).ljust(len(names) * cell)[: len(names) * cell]
 
 
 def _name(cells: Cells, layout: Layout, row: int) -> Span:

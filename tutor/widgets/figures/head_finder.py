@@ -44,10 +44,10 @@ class HeadFinder(Figure):
         heads, layers = len(table[0]), len(table)
         return Cells(
             [f"head {head}" for head in range(heads)],
-            [str(layer) for layer in range(layers)],
+            [f"layer {layer}" for layer in range(layers)],
             [[table[layer][head] for layer in range(layers)] for head in range(heads)],
             lambda head, layer: _all_scores(answer, layer, head),
-            scale="share", numbers=False, shrinks=True, title="a column a layer",
+            scale="share", numbers=False, shrinks=True,
         )  # fmt: skip
 
 
