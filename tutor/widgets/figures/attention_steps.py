@@ -83,13 +83,13 @@ class AttentionSteps(Figure):
         inputs = [find(answer, name) for name in stage["inputs"]]
         lit = _lit(stage["op"], row, column)
         drawn = [_matrix(part, lit_part, view) for part, lit_part in zip(inputs, lit, strict=False)]
-        return Content("\n").join(
-            [
-                *Content.styled(says + _whose(answer, stage["name"]), "bold").wrap(view.width),
-                *_together(drawn, view.width),
-                *Content.styled(_verdict(answer, stage), "$muted").wrap(view.width),
-            ]
-        )
+        lines = [
+            *Content.styled(says + _whose(answer, stage["name"]), "bold").wrap(view.width),
+            *_together(drawn, view.width),
+        ]
+        if verdict := _verdict(answer, stage):
+            lines += Content.styled(verdict, "$muted").wrap(view.width)
+        return Content("\n").join(lines)
 
     def cells(self, answer: Answer, values: Values) -> Cells:
         """The stage's own matrix."""

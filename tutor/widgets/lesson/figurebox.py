@@ -152,11 +152,16 @@ class FigureBox(Asking):
     def on_descendant_focus(self, event: DescendantFocus) -> None:
         """What a control does should be seen while it is moved."""
         if not isinstance(event.widget, CellMatrix):
-            self.call_after_refresh(self._bring_picture)
+            # Where a matrix is, there is no room for what is told as well.
+            matrix = self.query_one(CellGrid).display
+            self.call_after_refresh(self._bring_picture, self.query_one(".figure-controls") if matrix else self)
 
-    def _bring_picture(self) -> None:
-        if not self.screen.can_view_entire(self.query_one(".picture")):
-            self.scroll_visible(top=True, animate=False)
+    def _bring_picture(self, first: Widget) -> None:
+        """Scroll so that the picture and its matrix are seen, with `first` at the top, unless they are."""
+        grid = self.query_one(CellGrid)
+        seen = (self.query_one(".picture"), grid) if grid.display else (self.query_one(".picture"),)
+        if not all(self.screen.can_view_entire(part) for part in seen):
+            first.scroll_visible(top=True, animate=False)
 
     def _draw_picture(self) -> None:
         assert self._answer is not None
@@ -218,7 +223,7 @@ class FigureBox(Asking):
             return False
         self._tell(self._step + by)
         self.post_message(self.Changed())
-        self.call_after_refresh(self._bring_picture)
+        self.call_after_refresh(self._bring_picture, self)
         return True
 
     def rewind(self) -> None:
