@@ -76,11 +76,12 @@ def test_every_row_is_of_one_kind(nano_loaded: Loaded) -> None:
 def test_the_slogans(nano_loaded: Loaded) -> None:
     covered = tokenizers.coverage(CALL, nano_loaded)
     assert [case["holds"] for case in covered["cases"]] == [False, True, False]
-    assert covered["lacks"] == "C b v z ï 世 界 🙂"
+    assert covered["cases"][0]["value"] == "lacks C b v z ï 世 界 🙂"
+    assert covered["missing"] == 21
     guessed = tokenizers.guessed(CALL, nano_loaded)
     assert [case["holds"] for case in guessed["cases"]] == [False, False, True]
     before, word = tokenizers.GAPS[1]
     with torch.inference_mode():
         logits = nano_loaded.model(torch.tensor([nano_loaded.tokenizer(before)["input_ids"]])).logits[0, -1]
     best = logits.argsort(descending=True).tolist()
-    assert guessed["cases"][1]["value"] == best.index(nano_loaded.tokenizer(word)["input_ids"][0]) + 1
+    assert guessed["cases"][1]["place"] == best.index(nano_loaded.tokenizer(word)["input_ids"][0]) + 1

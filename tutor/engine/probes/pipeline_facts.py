@@ -31,7 +31,7 @@ def reductions(call: Call, loaded: Loaded) -> dict[str, Any]:
     """Norms and softmaxes of one token: counted in the loaded model, and in the 1.5B on the meta device."""
     here, small = count_reductions(loaded.model), count_reductions(meta_model(TIERS["small"].architecture))
     return {
-        "cases": [{"name": "small", "value": small.total, "holds": small.total == 57}],
+        "cases": [{"name": "the 1.5B", "value": small.total, "holds": small.total == 57}],
         "here": _counts(here),
         "small": _counts(small),
         "source": f"a pass of {loaded.source}, and of the 1.5B without its weights",
@@ -58,8 +58,8 @@ def bare_softmax(call: Call, loaded: Loaded) -> dict[str, Any]:
     whole = max(float((stages[at].weights - real[at]).abs().max()) for at in heads)
     return {
         "cases": [
-            {"name": "softmax of the scores alone", "value": bare, "holds": bare < ALIKE},
-            {"name": "divided by √d, later positions masked", "value": whole, "holds": whole < ALIKE},
+            {"name": "softmax of the scores alone", "value": f"off by {bare:.2f}", "holds": bare < ALIKE},
+            {"name": "divided by √d and masked", "value": f"off by {whole:.0e}", "holds": whole < ALIKE},
         ],
         "off": {"bare": bare, "whole": whole},
         "heads": len(heads),
@@ -99,8 +99,12 @@ def needed_parts(call: Call, loaded: Loaded) -> dict[str, Any]:
     useless = math.log(vocab) - 1
     return {
         "cases": [
-            {"name": "without the body, it knows nothing", "value": bodiless, "holds": bodiless > useless},
-            {"name": "without the embedding's order, it still knows", "value": shuffled, "holds": shuffled < whole + 1},
+            {"name": "without the body it knows nothing", "value": f"loss {bodiless:.1f}", "holds": bodiless > useless},
+            {
+                "name": "with a shuffled embedding it still knows",
+                "value": f"loss {shuffled:.1f}",
+                "holds": shuffled < whole + 1,
+            },
         ],
         "loss": {"whole": whole, "shuffled": shuffled, "bodiless": bodiless, "guess": math.log(vocab)},
         "source": f"passes of {loaded.source}",

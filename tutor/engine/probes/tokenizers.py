@@ -128,7 +128,7 @@ def coverage(call: Call, loaded: Loaded) -> dict[str, Any]:
     """Is anything unknown? For BPE of letters, of bytes, and the loaded model's own.
 
     Returns:
-        `cases`; `lacks`: letters of `STRANGE` that four lines do not have; `missing`: bytes without a token here.
+        `cases`, and how many bytes are `missing` in the model's list.
     """
     known = set(Trainer(count_words(FOUR_LINES)).vocabulary)
     lacks = sorted({letter for word in STRANGE for letter in word} - known)
@@ -136,11 +136,10 @@ def coverage(call: Call, loaded: Loaded) -> dict[str, Any]:
     missing = rows(call, loaded)["missing"]
     return {
         "cases": [
-            {"name": "BPE of letters, four lines", "value": len(lacks), "holds": not lacks},
-            {"name": "BPE of bytes, four lines", "value": 0, "holds": back == list(STRANGE)},
-            {"name": str(loaded.about["name"]), "value": len(missing), "holds": not missing},
+            {"name": "BPE of letters, four lines", "value": f"lacks {' '.join(lacks)}", "holds": not lacks},
+            {"name": "BPE of bytes, four lines", "value": "all texts came back", "holds": back == list(STRANGE)},
+            {"name": str(loaded.about["name"]), "value": f"{len(missing)} of 256 bytes missing", "holds": not missing},
         ],
-        "lacks": " ".join(lacks),
         "missing": len(missing),
         "source": f"our own BPE trainer, and the tokenizer of {loaded.about['name']}",
     }
@@ -151,7 +150,7 @@ def guessed(call: Call, loaded: Loaded) -> dict[str, Any]:
     """Can the model tell from what stands before it which word was unknown?
 
     Returns:
-        `cases`: the slogan holds where the word is not among the likeliest; `value` is its place, counted from 1.
+        `cases`: the slogan holds where the word is not among the likeliest; `place` counts from 1.
     """
     cases = []
     for before, word in GAPS:
@@ -161,5 +160,6 @@ def guessed(call: Call, loaded: Loaded) -> dict[str, Any]:
         token = loaded.tokenizer(word, add_special_tokens=False)["input_ids"][0]
         place = int((logits > logits[token]).sum()) + 1
         p = float(softmax(logits)[token])
-        cases.append({"name": f"{before} [{word.strip()}]", "value": place, "p": 100 * p, "holds": place > NEAR})
+        shown = f"guess number {place:,}, {100 * p:.2g} %"
+        cases.append({"name": f"{before} [{word.strip()}]", "value": shown, "place": place, "holds": place > NEAR})
     return {"cases": cases, "near": NEAR, "source": f"one pass each of {loaded.source}"}
