@@ -60,6 +60,12 @@ def test_languages_are_counted_by_the_tokenizer(nano_loaded: Loaded) -> None:
     assert by["English"] < by["Spanish"] < by["Russian"] < by["Hindi"]  # the quiz has one right order
 
 
+def test_costs_are_counted_by_the_tokenizer(nano_loaded: Loaded) -> None:
+    texts = list(SAMPLES.values())
+    counted = [len(nano_loaded.tokenizer(text)["input_ids"]) for text in texts]
+    assert tokenizers.costs(CALL, nano_loaded, texts)["tokens"] == counted
+
+
 def test_every_row_is_of_one_kind(nano_loaded: Loaded) -> None:
     answer = tokenizers.rows(CALL, nano_loaded)
     assert answer["rows"] == nano_loaded.architecture.vocab == 49_152

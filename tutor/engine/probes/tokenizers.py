@@ -14,7 +14,7 @@ from tutor.engine.sampling import softmax
 from tutor.engine.texts import ARTICLE_1
 from tutor.errors import UsageError
 
-__all__ = ["compare", "coverage", "guessed", "languages", "mystery", "rows"]
+__all__ = ["compare", "costs", "coverage", "guessed", "languages", "mystery", "rows"]
 
 LONGEST = 2_000
 """Characters."""
@@ -75,6 +75,16 @@ def mystery(call: Call, loaded: Loaded, text: str, fault: str) -> dict[str, Any]
             f"Read back: {found['back']}",
         ],
         "source": f"three tokenizers trained here, and that of {loaded.about['name']}",
+    }
+
+
+def costs(call: Call, loaded: Loaded, texts: list[str]) -> dict[str, Any]:
+    """How many `tokens` each of some texts is for the model."""
+    reader = Model(loaded)
+    return {
+        "texts": texts,
+        "tokens": [len(reader.cut(text).pieces) for text in texts],
+        "source": f"the tokenizer of {loaded.about['name']}",
     }
 
 

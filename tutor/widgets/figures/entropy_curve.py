@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from textwrap import wrap
 
 from textual.content import Content
 
@@ -37,7 +38,7 @@ class EntropyCurve(Figure):
         axes = Axes("temperature", "entropy in nats", bounds=Bounds(0, last, 0, 1.05 * most))
         chart = chart_content(series, view.width, 14 if view.tall else 8, axes, colours=view.colours)
         says = (
-            f"At {here['temperature']:g}: {here['entropy']:.2f} nats, as open as a choice among",
-            f"{here['choices']:,.1f} equally likely tokens. The likeliest has {here['likeliest']:.1f} %.",
+            f"At {here['temperature']:g}: {here['entropy']:.2f} nats, as open as a choice among {here['choices']:,.1f} "
+            f"equally likely tokens. The likeliest has {here['likeliest']:.1f} %."
         )
-        return Content("\n").join([chart, Content(), *(Content.styled(text, "$foreground") for text in says)])
+        return Content("\n").join([chart, Content(), Content("\n".join(wrap(says, view.width)))])

@@ -52,7 +52,8 @@ class Tokenizers(Figure):
         rows = 4 if view.tall else 2
         blocks = [line for reader in shown for line in (*_block(reader, view, rows), Content())]
         broken = [reader["name"] for reader in shown if not reader["same"]]
-        verdict = f"Broken by this text: {', '.join(broken)}." if broken else "Every one of them gives the text back."
+        whole = "Every one of them gives the text back." if len(shown) > 1 else "The text comes back unharmed."
+        verdict = f"Broken by this text: {', '.join(broken)}." if broken else whole
         return Content("\n").join([*blocks, Content.styled(verdict, "$problem" if broken else "$trainable")])
 
 

@@ -7,6 +7,8 @@ from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Input, Static
 
+from tutor.text import clean_text
+from tutor.widgets.glyphs import visible
 from tutor.widgets.lesson.live import LiveGroup, PromptGiven, waiting
 from tutor.widgets.lesson.trace import Trace
 
@@ -39,6 +41,7 @@ class PromptBox(LiveGroup):
 
 
 def _status(trace: Trace) -> Content:
+    """What the model made of the prompt, but no number that the lesson may ask for."""
     if not trace.report or trace.waiting or trace.error:
         return waiting(trace)
     about = trace.about
@@ -47,8 +50,6 @@ def _status(trace: Trace) -> Content:
         ("The model  ", "$muted"), about["name"],
         ("\nParameters ", "$muted"), f"{about['parameters']:,}",
         ("\nWeights    ", "$muted"), f"{about['dtype']}, read in {about['seconds']:.1f} s",
-        ("\nYour text  ", "$muted"), f"{len(trace.report['ids'])} tokens",
-        ("\nNext, most likely  ", "$muted"), (repr(likeliest["piece"]), "bold $activation"),
-        f" with {100 * likeliest['p']:.1f} %",
-        ("\n\n" + trace.provenance, "$faint"),
+        ("\nNext piece ", "$muted"), (visible(clean_text(likeliest["piece"])), "bold $activation"), ", most likely",
+        (f"\n\nComputed just now, in {1000 * trace.report['seconds']:.0f} ms.", "$faint"),
     )  # fmt: skip
