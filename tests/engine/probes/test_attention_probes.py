@@ -155,6 +155,7 @@ def test_an_exported_map_is_the_map(toy: Toy, home: Path) -> None:
     answer = attention_export.write(CALL, toy, "cost $5 <b>", 1, 3, log=True)
     files = {Path(file).suffix: Path(file) for file in answer["files"]}
     assert all(home in file.parents for file in files.values())
+    assert files[".svg"].name == "attention-cost-5-b-layer-1-head-3.svg"
     ElementTree.parse(files[".svg"])
     assert files[".png"].read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     written = json.loads(files[".json"].read_text())

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 
 import torch
 
@@ -15,13 +16,17 @@ from tutor.files import write_json
 
 __all__ = ["write"]
 
+WORDS = 5
+"""Of the prompt, in the names of its files."""
+
 
 def write(call: Call, loaded: Loaded, prompt: str, layer: int, head: int, log: bool = False) -> Message:
     """Write the map of `head` as SVG, PNG and JSON into the user's directory of exports; says which `files`."""
     shown = shown_map(maps_of(loaded, prompt), loaded, layer, head)
     pieces = loaded.pieces(shown.ids)
     which = "mean" if shown.head == MEAN else f"head {shown.head}"
-    name = f"attention-layer-{shown.layer}-{which.replace(' ', '-')}"
+    words = "-".join(re.findall(r"[a-z0-9]+", prompt.casefold())[:WORDS])
+    name = "-".join(filter(None, ["attention", words, f"layer-{shown.layer}", which.replace(" ", "-")]))
     path = paths.exports_dir() / name
     path.parent.mkdir(parents=True, exist_ok=True)
     hidden = torch.ones_like(shown.weights, dtype=torch.bool).triu(1)
