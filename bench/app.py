@@ -30,6 +30,7 @@ from tutor.runs.events import EventWriter
 TUTOR = [sys.executable, "-m", "tutor"]
 ROUNDS = 7
 KEYS = 60
+PAGE_UP, PAGE_DOWN = "\x1b[5~", "\x1b[6~"
 LESSON, HEAT = "1.3.2", "stream"
 """A lesson with heat cells, and the name of the picture that has them."""
 
@@ -194,12 +195,14 @@ def heat(env: dict[str, str], command: Sequence[str] = TUTOR) -> None:
     Progress(Path(env["TUTOR_HOME"]) / "progress.db").keep_place(Place(LESSON, heat_page()))
     app = open_app(env, command)
     app.press("\r")
-    app.wait_for(b" embed ", 60)
+    end = time.perf_counter() + 60
+    while b" embed " not in app.output and time.perf_counter() < end:
+        app.press(PAGE_DOWN)
+        app.settle(0.5)
+    app.press(PAGE_UP)
     app.settle(0.5)
-    app.press("b")
-    app.settle()
-    app.press("n")
-    line("bytes of a page with heat cells, 80 x 24", app.settle(0.5), "B", 12_288)
+    app.press(PAGE_DOWN)
+    line("bytes of scrolling to heat cells, 80 x 24", app.settle(0.5), "B", 12_288)
     app.end("\x11")
 
 

@@ -90,7 +90,7 @@ async def lesson(pilot: Pilot[None]) -> None:
     topic = load_outline().topic(LESSON)
     assert topic is not None
     navigation.open_topic(pilot.app, topic, heat_page())
-    await until(pilot, lambda: "Computed just now" in shown(pilot))
+    await until(pilot, lambda: " embed " in shown(pilot))
 
 
 async def live(pilot: Pilot[None], run: store.RunDir) -> None:
