@@ -53,8 +53,8 @@ class Bench:
         self.batches = [[self.examples[index] for index in batch] for batch in order]
         self.tokens = sum(len(example.ids) for batch in self.batches[1:] for example in batch)
 
-    def ours(self) -> Callable[[], Timed]:
-        """Our loop."""
+    def ours(self, load: Callable[[], Any] | None = None) -> Callable[[], Timed]:
+        """Our loop; `load` gives another frozen base than the model as it is."""
         from tutor.engine.loading import load_model, training_attention, training_dtype
         from tutor.engine.lora import add_adapter
         from tutor.engine.training import Settings, Training
@@ -72,7 +72,7 @@ class Bench:
         )
 
         def go() -> Timed:
-            frozen = load_model(self.model_dir, training_dtype(), training_attention(512))
+            frozen = load() if load else load_model(self.model_dir, training_dtype(), training_attention(512))
             model = add_adapter(frozen, **LORA, seed=SEED)
             training = Training(model, self.examples, settings, self.task.pad_id)
             steps = list(training)[1:]

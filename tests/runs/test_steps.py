@@ -50,3 +50,14 @@ def test_a_gpu_is_asked_for_its_memory() -> None:
     run = Noted()
     StepEvents(run, total=1, gpu_memory=lambda: {"cuda_allocated_bytes": 7}).add(Measured(1))  # type: ignore[arg-type]
     assert run.events[0]["cuda_allocated_bytes"] == 7
+
+
+def test_steps_of_several_trainings_are_numbered_on_and_named() -> None:
+    run = Noted()
+    StepEvents(run, total=2, trial="first").add(Measured(1))  # type: ignore[arg-type]
+    StepEvents(run, total=2, before=1, trial="second").add(Measured(1))  # type: ignore[arg-type]
+    assert [(event["trial"], event["step"], event["total"]) for event in run.events] == [
+        ("first", 1, 2),
+        ("second", 2, 2),
+    ]
+    assert run.events[1]["eta_s"] == 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib
@@ -18,6 +19,19 @@ CELL = 0.28
 FAINTEST = 1e-4
 """Where a logarithmic scale begins."""
 DOTS_PER_INCH = 110
+
+
+@dataclass(frozen=True)
+class TradeOff:
+    """One setup in a picture of cost against loss."""
+
+    name: str
+    cost: float
+    loss: float
+    spread: float
+    """Half the length of its error bar."""
+    best: bool
+    """Whether no other one has both less cost and less loss."""
 
 
 def heat_map(
@@ -49,3 +63,23 @@ def save(figure: Figure, path: Path) -> None:
         for kind, facts in (("svg", {"Date": None}), ("png", {})):
             with whole_file(path.with_name(f"{path.name}.{kind}")) as file:
                 figure.savefig(file, format=kind, dpi=DOTS_PER_INCH, metadata=facts, bbox_inches="tight")
+
+
+def trade_off(path: Path, points: Sequence[TradeOff], cost: str, loss: str, title: str) -> None:
+    """Draw what each setup costs against its loss as `path`.svg and `path`.png; those that nothing beats are joined."""
+    figure = Figure(figsize=(7.5, 4.5))
+    axes = figure.add_subplot()
+    for best, colour in ((True, "#c2410c"), (False, "#8a90a0")):
+        shown = [point for point in points if point.best == best]
+        columns = [[getattr(point, name) for point in shown] for name in ("cost", "loss", "spread")]
+        axes.errorbar(columns[0], columns[1], yerr=columns[2], fmt="o", color=colour, capsize=3)
+    frontier = sorted((point.cost, point.loss) for point in points if point.best)
+    axes.plot([x for x, _ in frontier], [y for _, y in frontier], color="#c2410c", linewidth=1)
+    for point in points:
+        at = (point.cost, point.loss)
+        axes.annotate(point.name, at, xytext=(6, 5), textcoords="offset points", fontsize=8, parse_math=False)
+    axes.set_xscale("log")
+    axes.set(xlabel=cost, ylabel=loss)
+    axes.set_title(title, fontsize=10)
+    axes.grid(alpha=0.25)
+    save(figure, path)

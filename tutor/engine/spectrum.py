@@ -42,3 +42,15 @@ def curve(found: Tensor) -> dict[str, Any]:
         "ninety": int((shares < 90).sum()) + 1,
         "rank": int((found > NO_RANK * found[0]).sum()),
     }
+
+
+def effective_rank(b: Tensor, a: Tensor, share: float = 0.95) -> int:
+    """How many singular values of the product `b` `[out, r]` times `a` `[r, in]` hold `share` of its energy Σσ².
+
+    0 where the product is zero. The product itself is never made: its singular values are those of an r × r matrix.
+    """
+    left, right = (torch.linalg.qr(side.detach().double().cpu()).R for side in (b, a.T))
+    found = squares(left @ right.T)
+    if found.sum() == 0:
+        return 0
+    return int((kept(found) < 100 * share).sum()) + 1

@@ -38,10 +38,25 @@ class Step(Protocol):
 class StepEvents:
     """Emits `step` events; the loss of one is the mean over the steps since the last."""
 
-    def __init__(self, run: Run, total: int, gpu_memory: Callable[[], Mapping[str, int]] | None = None) -> None:
-        """Args: gpu_memory: `tutor.engine.device.gpu_memory`, where the process computes with torch."""
+    def __init__(
+        self,
+        run: Run,
+        total: int,
+        gpu_memory: Callable[[], Mapping[str, int]] | None = None,
+        *,
+        before: int = 0,
+        **labels: str,
+    ) -> None:
+        """Args:
+        total: steps of all trainings of the run.
+        gpu_memory: `tutor.engine.device.gpu_memory`, where the process computes with torch.
+        before: steps of the trainings that come before this one, so that numbers go on.
+        labels: fields of every event, such as which training it belongs to.
+        """
         self._run = run
         self._total = total
+        self._before = before
+        self._labels = labels
         self._gpu_memory = gpu_memory or dict
         self._throttle = Throttle(SECONDS_BETWEEN_EVENTS)
         _forget_peak()
@@ -58,21 +73,22 @@ class StepEvents:
         self._steps += 1
         self.seconds += step.seconds
         self.tokens += step.tokens
-        if self._throttle.ready() or step.number == self._total:
+        if self._throttle.ready() or self._before + step.number == self._total:
             self._emit(step)
 
     def _emit(self, step: Step) -> None:
         waiting, self._waiting = self._waiting, []
         self._run.emit(
             "step",
-            step=step.number,
+            **self._labels,
+            step=self._before + step.number,
             total=self._total,
             loss=sum(each.loss * each.supervised for each in waiting) / sum(each.supervised for each in waiting),
             lr=step.lr,
             grad_norm=step.grad_norm,
             tokens=step.tokens_so_far,
             tokens_per_s=sum(each.tokens for each in waiting) / sum(each.seconds for each in waiting),
-            eta_s=(self._total - step.number) * self.seconds / self._steps,
+            eta_s=(self._total - self._before - step.number) * self.seconds / self._steps,
             rss_bytes=peak_memory(),
             **self._gpu_memory(),
         )
