@@ -54,11 +54,6 @@ class Task:
         """Any token does: padding is behind everything that is read."""
         return int(self.tokenizer.eos_token_id)
 
-    @property
-    def longest(self) -> int:
-        """Tokens of the longest example to train on."""
-        return max(len(example.ids) for example in self.encoded["train"].examples)
-
     def references(self, split: str) -> list[str]:
         """The right answers."""
         return [record.completion for record in self.records[split]]

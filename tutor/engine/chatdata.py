@@ -43,6 +43,11 @@ class Encoded:
         return sum(len(example.ids) for example in self.examples)
 
     @property
+    def longest(self) -> int:
+        """Tokens of the longest example."""
+        return max(len(example.ids) for example in self.examples)
+
+    @property
     def supervised_fraction(self) -> float:
         """The share of them that the loss sees."""
         return sum(example.supervised for example in self.examples) / self.tokens

@@ -97,6 +97,7 @@ class Training:
         self.parameters = trainable(model)
         self.done = 0
         self.tokens = 0  # read so far
+        self.examples = len(examples)
         self._examples = examples
         self._pad_id = pad_id
         optimizer = torch.optim.AdamW(

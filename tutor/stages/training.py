@@ -1,0 +1,70 @@
+"""What comes before and after the loop of a training lab: what it will take, and what it took."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from tutor.engine.architecture import Architecture
+from tutor.engine.chatdata import Encoded
+from tutor.engine.device import pick_device
+from tutor.engine.loading import training_dtype
+from tutor.engine.memory import CPU, GPU, MemoryPlan, Mode, budget, plan_memory
+from tutor.engine.training import Training
+from tutor.runs.context import Run
+from tutor.runs.steps import StepEvents
+
+PROBE_STEPS = 3
+
+
+def predict_memory(run: Run, base: Path, data: Encoded, mode: Mode, **changes: Any) -> MemoryPlan:
+    """The peak of training by component, which readers show beside what is measured.
+
+    Args:
+        changes: what `plan_memory` is to know beside what the options say.
+    """
+    config = run.config
+    known: dict[str, Any] = {
+        "batch": config.batch_size,
+        "seq": data.longest,
+        "rank": config.r,
+        "targets": config.targets,
+        "dtype": training_dtype(),
+        "supervised_fraction": data.supervised_fraction,
+        "dropout": config.dropout,
+        "checkpointing": config.gradient_checkpointing,
+        "place": GPU if pick_device().device.type == "cuda" else CPU,
+    }
+    plan = plan_memory(Architecture.read(base), mode, **(known | changes))
+    rows = [{"name": name, "bytes": size} for name, size in plan.rows()]
+    run.emit("memory", rows=rows, available=budget().size)
+    return plan
+
+
+def emit_plan(run: Run, base: Path, training: Training, data: Encoded, memory: MemoryPlan) -> None:
+    """A dry run's plan: parameters, tokens, steps, memory, and time from a probe of a few real steps."""
+    config = run.config
+    probe = [training.step() for _ in range(1 + PROBE_STEPS)][1:]  # the first step is slower than all others
+    seconds_per_token = sum(step.seconds for step in probe) / sum(step.tokens for step in probe)
+    parameters = sum(parameter.numel() for parameter in training.parameters.values())
+    rows = [
+        ("model", run.results["model"]["value"], "", str(base)),
+        ("trainable parameters", parameters, "", f"r={config.r} on {', '.join(config.targets)}"),
+        ("examples", len(data.examples), "", f"{data.truncated} truncated to {config.max_length} tokens"),
+        ("tokens per epoch", data.tokens, "tokens", f"the longest example has {data.longest}"),
+        ("steps", training.total, "", f"{config.epochs} epochs of {training.steps_per_epoch}"),
+        ("memory", memory.total, "bytes", "predicted peak of training"),
+        ("training time", seconds_per_token * data.tokens * config.epochs, "s", f"from {len(probe)} real steps"),
+    ]
+    run.emit("plan", rows=[dict(zip(("name", "value", "unit", "note"), row, strict=True)) for row in rows])
+
+
+def tell_training(run: Run, base: Path, training: Training, events: StepEvents) -> None:
+    """What was trained, how fast, and in which precision."""
+    parameters = sum(parameter.numel() for parameter in training.parameters.values())
+    run.result("trainable parameters", parameters)
+    run.result("trainable share", parameters / Architecture.read(base).parameters().total)
+    run.result("training examples", training.examples)
+    run.result("training time", events.seconds, "s", "this process's steps only, where the run was resumed")
+    run.result("tokens per second", events.tokens / events.seconds, "tokens/s")
+    run.result("computed in", training_dtype(), note=pick_device().reason)
