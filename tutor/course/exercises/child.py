@@ -109,7 +109,7 @@ def _load_work(job: Job, source: bytes, lines: Sequence[str]) -> tuple[ModuleTyp
 def _try(call: Callable[[], object], lines: Sequence[str], limit_s: float) -> tuple[Failure | None, bool]:
     """Why `call` failed, and whether there is no sense in going on."""
     try:
-        with _alarm(limit_s):
+        with alarm(limit_s):
             call()
     except BaseException as error:  # whatever the learner's code raises is a verdict, SystemExit included
         failed = explain(error, lines)
@@ -119,7 +119,7 @@ def _try(call: Callable[[], object], lines: Sequence[str], limit_s: float) -> tu
 
 
 @contextmanager
-def _alarm(limit_s: float) -> Iterator[None]:
+def alarm(limit_s: float) -> Iterator[None]:
     """Raise `OutOfTime` in the block after `limit_s`, and again every second should it be caught."""
 
     def ring(_signal: int, _frame: object) -> None:
