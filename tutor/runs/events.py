@@ -26,6 +26,7 @@ KINDS: dict[str, tuple[str, ...]] = {
     "memory": ("rows", "available"),
     "step": ("step", "total", "loss", "lr", "grad_norm", "tokens", "tokens_per_s", "eta_s", "rss_bytes"),
     "eval": ("step", "split", "loss", "low", "high", "n"),
+    "preference": ("step", "pairs"),
     "checkpoint": ("step", "path"),
     "sample": ("prompt", "reference", "base", "tuned"),
     "result": ("name", "value", "unit", "note"),
