@@ -4,19 +4,31 @@ Every model you will train in this course is only as good as its data, so look a
 `report.md` shows what was kept, what was thrown away and why, and a few records as the model will see them.
 
 Ask (`TOOL --help`) → parse (options, usage, sub-commands) → write questions and answers → divide into train and
-held-out.
+held-out. The run keeps what it made, with the help texts: `checks` reads those, not what this run said about them.
 """
 
 from __future__ import annotations
 
+import shutil
+from collections.abc import Iterator
+
 from tutor.clihelp import tools
-from tutor.clihelp.dataset import DataConfig, build, load_split, location
+from tutor.clihelp.data_quiz import questions as ask_about
+from tutor.clihelp.dataset import DataConfig, location, make
+from tutor.clihelp.found import DATASET, Found
 from tutor.clihelp.report import markdown, samples
+from tutor.clihelp.spoil import spoil
 from tutor.clihelp.stats import Stats
+from tutor.files import whole_directory
+from tutor.questions import Question
+from tutor.runs import report
+from tutor.runs.config import Value
 from tutor.runs.context import Run
+from tutor.runs.grading import Criterion
+from tutor.runs.store import RunDir
 
 SHOWN = 3
-"""Records of each held-out split that the report shows."""
+"""Records that the report shows."""
 
 
 def plan(run: Run) -> None:
@@ -41,29 +53,28 @@ def run(run: Run) -> None:
     config = DataConfig.from_options(vars(run.config))
 
     with run.stage("collect", "Ask the tools for their help and make records of it"):
-        stats = build(
-            config,
-            progress=lambda done, total, _tool: run.progress("collect", done, total, "tools"),
-            check_stop=run.raise_if_stopped,
-        )
-        run.message(f"The dataset is in {location(config.dataset)}")
+        made = spoil(make(config, lambda done, total, _: run.progress("collect", done, total, "tools"),
+                          run.raise_if_stopped), run.drill)  # fmt: skip
+        made.write(run.path / DATASET)
 
-    with run.stage("judge", "Measure the dataset"):
+    if not run.drill:  # nobody should train on spoilt data by mistake
+        with run.stage("publish", "Put the dataset where the training labs look"):
+            with whole_directory(location(config.dataset)) as partial:
+                shutil.copytree(run.path / DATASET, partial, dirs_exist_ok=True)
+            run.message(f"The dataset is in {location(config.dataset)}")
+
+    with run.stage("judge", "Measure, judge and report"):
+        found, stats = Found(run.path), made.stats()
         measure(run, stats)
-
-    with run.stage("report", "Write the report"):
-        shown = [
-            record for split in ("heldout_in", "heldout_out") for record in load_split(config.dataset, split)[:SHOWN]
-        ]
-        for record in shown[:SHOWN]:
+        shown = [record for split in ("heldout_in", "heldout_out") for record in found.splits[split][:SHOWN]][:SHOWN]
+        for record in shown:
             run.message(f"{record.prompt}\n\n{record.completion}")
-        run.write_report(markdown(config.dataset, stats) + "\n" + samples(shown))
+        findings = [markdown(config.dataset, stats), samples(shown)]
+        report.conclude(run, "Data out of help texts", findings, checks, facts, questions)
 
 
 def measure(run: Run, stats: Stats) -> None:
-    """Say what was measured, and whether it is good enough to train on."""
-    smoke = run.config.smoke
-    seen = {tool for split in stats.by_tool.values() for tool in split}
+    """Say what was measured."""
     for split, size in stats.sizes.items():
         run.result(f"records {split}", size)
     run.result("help texts", stats.texts)
@@ -71,12 +82,40 @@ def measure(run: Run, stats: Stats) -> None:
     run.result("option lines read", stats.option_lines, note="share")
     run.result("repeated descriptions removed", stats.repeated)
 
-    fewest_records, fewest_tools = (20, 3) if smoke else (50, 5)
-    run.check("enough records", stats.records >= fewest_records, stats.records, f"at least {fewest_records}")
-    run.check("enough tools", len(seen) >= fewest_tools, len(seen), f"at least {fewest_tools}")
-    run.check("two Rust tools", len(stats.rust_tools) >= 2, len(stats.rust_tools), "at least 2")
-    understood = min(stats.parsed, stats.option_lines)
-    run.check("help understood", understood >= 0.95, understood, "at least 0.95 of texts and of option lines")
-    run.check("no leak", stats.exact_across == 0, stats.exact_across, "no description in two splits")
-    run.check("no near-duplicate", stats.near_across == 0, stats.near_across, "none across splits")
-    run.check("provenance", stats.provenance == 1, stats.provenance, "every record says where it comes from")
+
+def checks(run: RunDir) -> Iterator[Criterion]:
+    """Whether this is good enough to train on, from the records and help texts that the run kept."""
+    found = Found(run.path)
+    records, seen = len(found.records), {record.tool for record in found.records}
+    exact, near = found.across
+    fewest_records, fewest_tools = (20, 3) if run.config["smoke"] else (50, 5)
+    yield Criterion("enough records", records >= fewest_records, records, f"at least {fewest_records}")
+    yield Criterion("enough tools", len(seen) >= fewest_tools, len(seen), f"at least {fewest_tools}")
+    yield Criterion("two Rust tools", len(found.rust_tools) >= 2, len(found.rust_tools), "at least 2")
+    yield Criterion("help understood", found.understood >= 0.95, found.understood, "0.95 of texts and of option lines")
+    yield Criterion("no leak", exact == 0, exact, "no description in two splits")
+    yield Criterion("no near-duplicate", near == 0, near, "none across splits")
+    both = ", ".join(sorted(found.tools_in_both)) or "none"
+    yield Criterion("unseen tools are unseen", not found.tools_in_both, both, "no tool of heldout_out in train")
+    yield Criterion("provenance", found.traceable == 1, found.traceable, "every record says what its help text says")
+
+
+def facts(run: RunDir) -> dict[str, Value]:
+    """What the predictions are held against."""
+    found = Found(run.path)
+    made = found.made
+    left_out = {
+        "unfit": sum(made["dropped"].values()),
+        "repeated": made["repeated"],
+        "enough": made["candidates"] - made["repeated"] - len(found.records),
+    }
+    return {
+        "understood": made["option_lines"],
+        "repeated": made["repeated"] / made["candidates"],
+        "why": max(left_out, key=lambda reason: left_out[reason]),
+    }
+
+
+def questions(run: RunDir) -> list[Question]:
+    """What to ask about this run."""
+    return ask_about(Found(run.path), f"{run.id} {run.config['seed']}")

@@ -21,7 +21,7 @@ os.environ["GOMP_SPINCOUNT"] = quiet_environment()["GOMP_SPINCOUNT"]
 hypothesis.settings.register_profile("untimed", deadline=None)
 hypothesis.settings.load_profile("untimed")
 
-pytest_plugins = ["tests.toy_lab", "tests.toy_course", "tests.graded_lab"]
+pytest_plugins = ["tests.toy_lab", "tests.toy_course", "tests.graded_lab", "tests.looks"]
 
 
 @pytest.fixture(autouse=True)

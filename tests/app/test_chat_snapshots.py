@@ -6,10 +6,10 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import pytest
 from textual.pilot import Pilot
 
 from tests.app.app_fakes import TokenEngine, fake_services, store_nano, wait_until
+from tests.looks import looks
 from tutor.app import TutorApp
 from tutor.screens import navigation
 from tutor.screens.chat import ChatScreen
@@ -21,7 +21,6 @@ from tutor.themes import LIGHT
 from tutor.widgets.chatpane import ChatPane
 
 Compare = Callable[..., bool]
-sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 
 
 async def _answered(pilot: Pilot[Any]) -> None:
@@ -35,7 +34,7 @@ async def _answered(pilot: Pilot[Any]) -> None:
     await pilot.pause(0.3)  # the Markdown's blocks are laid out by a timer of Textual's own
 
 
-@sizes
+@looks
 def test_system_message(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
     store_nano(home)
 
@@ -55,16 +54,10 @@ async def _tokens(pilot: Pilot[Any]) -> None:
     await pilot.pause()
 
 
-@sizes
+@looks
 def test_tokens(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
     store_nano(home)
     assert snap_compare(TutorApp(Services(make_engine=TokenEngine)), terminal_size=size, run_before=_tokens)
-
-
-def test_tokens_without_colours(snap_compare: Compare, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    store_nano(home)
-    assert snap_compare(TutorApp(Services(make_engine=TokenEngine)), terminal_size=(80, 24), run_before=_tokens)
 
 
 def test_tokens_in_light(snap_compare: Compare, home: Path) -> None:
@@ -77,7 +70,7 @@ def test_tokens_in_light(snap_compare: Compare, home: Path) -> None:
     assert snap_compare(TutorApp(Services(make_engine=TokenEngine)), terminal_size=(80, 24), run_before=before)
 
 
-@sizes
+@looks
 def test_conversations(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
     store_nano(home)
     asked = ["How do I list hidden files?", "What does " + "a very long option " * 8 + "do?", "Why?"]

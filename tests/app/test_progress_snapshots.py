@@ -10,6 +10,7 @@ import pytest
 from textual.pilot import Pilot
 
 from tests.app.app_fakes import fake_services, record_run, wait_until
+from tests.looks import looks
 from tests.toy_course import half_way
 from tutor.app import TutorApp
 from tutor.screens import navigation
@@ -19,7 +20,6 @@ from tutor.themes import LIGHT
 from tutor.widgets.coursetree import CourseTree
 
 pytestmark = pytest.mark.usefixtures("toy_course")
-sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 
 Compare = Callable[..., bool]
 
@@ -35,7 +35,7 @@ async def _progress(pilot: Pilot[Any]) -> None:
     await wait_until(pilot, lambda: isinstance(pilot.app.screen, ProgressScreen) and pilot.app.screen.record)
 
 
-@sizes
+@looks
 def test_progress(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
     half_way()
     record_run(home)
@@ -46,21 +46,9 @@ def test_progress_before_anything_was_done(snap_compare: Compare) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=_progress)
 
 
-def test_progress_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    half_way()
-    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=_progress)
-
-
-@sizes
+@looks
 def test_map_of_a_new_learner(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_map)
-
-
-def test_map_without_colours(snap_compare: Compare, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-    half_way()
-    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=_map)
 
 
 def _tour(step: int) -> Callable[[Pilot[Any]], Any]:
@@ -73,7 +61,7 @@ def _tour(step: int) -> Callable[[Pilot[Any]], Any]:
     return before
 
 
-@sizes
+@looks
 @pytest.mark.parametrize("step", [0, 4])
 def test_tour(snap_compare: Compare, size: tuple[int, int], step: int) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_tour(step))

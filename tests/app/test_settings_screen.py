@@ -71,6 +71,7 @@ LOOKS: dict[str, tuple[tuple[int, int], dict[str, str]]] = {
     "dark-contrast": (SMALL, {"theme": "dark-contrast"}),
     "light-contrast": (SMALL, {"theme": "light-contrast"}),
     "no-colours": (SMALL, {"colours": "none"}),
+    "no-colours-large": (LARGE, {"colours": "none"}),
     "ascii": (SMALL, {"glyphs": "ascii", "colours": "16"}),
 }
 

@@ -7,10 +7,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from textual.command import CommandPalette
 from textual.pilot import Pilot
 from textual.widgets import OptionList, Static
 
 from tests.app.app_fakes import RUN, fake_services, record_run, store_nano, wait_until
+from tests.looks import looks, sizes
 from tests.toy_course import half_way
 from tutor.app import TutorApp
 from tutor.course.exercises.exercise import find_exercise
@@ -20,6 +22,7 @@ from tutor.record.states import PASSED
 from tutor.runs import store
 from tutor.screens import navigation
 from tutor.screens.chat import ChatScreen
+from tutor.screens.confirm import Confirm
 from tutor.screens.exercise import ExerciseScreen
 from tutor.screens.lab import LabScreen
 from tutor.screens.lesson import LessonScreen
@@ -30,9 +33,6 @@ from tutor.widgets.chattalk import Talk
 from tutor.widgets.coursetree import CourseTree
 from tutor.widgets.runlist import RunList
 
-SIZES = [(80, 24), (140, 45)]
-sizes = pytest.mark.parametrize("size", SIZES, ids=["80x24", "140x45"])
-
 Compare = Callable[..., bool]
 
 
@@ -40,7 +40,7 @@ def _screen(pilot: Pilot[Any], kind: type) -> Any:
     return pilot.app.screen if isinstance(pilot.app.screen, kind) else None
 
 
-@sizes
+@looks
 def test_map(snap_compare: Compare, home: Path, toy_course: Path, size: tuple[int, int]) -> None:
     record_run(home)
     half_way()
@@ -53,7 +53,7 @@ def test_map(snap_compare: Compare, home: Path, toy_course: Path, size: tuple[in
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 
 
-@sizes
+@looks
 def test_help(snap_compare: Compare, toy_course: Path, size: tuple[int, int]) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, press=["question_mark"])
 
@@ -77,10 +77,13 @@ def test_lesson(snap_compare: Compare, home: Path, size: tuple[int, int], page: 
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_lesson(page))
 
 
-def test_lesson_without_colours(snap_compare: Compare, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@sizes
+def test_lesson_without_colours(
+    snap_compare: Compare, home: Path, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     store_nano(home)
-    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=_lesson(4))
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_lesson(4))
 
 
 def test_lesson_in_light(snap_compare: Compare, home: Path) -> None:
@@ -101,7 +104,7 @@ def test_an_engine_that_died_is_a_panel(snap_compare: Compare, home: Path) -> No
     assert snap_compare(TutorApp(fake_services(error)), terminal_size=(80, 24), run_before=_lesson(2))
 
 
-@sizes
+@looks
 def test_lab(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
     record_run(home)
 
@@ -114,7 +117,7 @@ def test_lab(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 
 
-@sizes
+@looks
 def test_exercise(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def before(pilot: Pilot[Any]) -> None:
         navigation.open_exercise(pilot.app, find_exercise("sampler"))
@@ -125,18 +128,47 @@ def test_exercise(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 
 
-def test_the_solution_in_light(snap_compare: Compare) -> None:
+async def _solution(pilot: Pilot[Any]) -> None:
+    navigation.open_exercise(pilot.app, find_exercise("sampler"))
+    await wait_until(pilot, lambda: _screen(pilot, ExerciseScreen))
+    await pilot.press("s")
+    await wait_until(pilot, lambda: _screen(pilot, Confirm))
+
+
+@looks
+def test_confirming(snap_compare: Compare, size: tuple[int, int]) -> None:
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_solution)
+
+
+@looks
+def test_the_solution(snap_compare: Compare, size: tuple[int, int]) -> None:
     async def before(pilot: Pilot[Any]) -> None:
-        pilot.app.theme = LIGHT.name
-        navigation.open_exercise(pilot.app, find_exercise("sampler"))
-        await wait_until(pilot, lambda: _screen(pilot, ExerciseScreen))
-        await pilot.press("s", "y")
+        await _solution(pilot)
+        await pilot.press("y")
         await wait_until(pilot, lambda: _screen(pilot, SolutionScreen))
 
-    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=before)
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 
 
-@sizes
+@looks
+def test_palette(snap_compare: Compare, toy_course: Path, size: tuple[int, int]) -> None:
+    async def before(pilot: Pilot[Any]) -> None:
+        await pilot.press("ctrl+p")
+        await wait_until(pilot, lambda: _screen(pilot, CommandPalette))
+        await pilot.press(*"rank")
+        palette = pilot.app.screen
+        listed = palette.query_one("CommandList", OptionList)
+
+        def searched() -> bool:
+            workers = [worker for worker in pilot.app.workers if worker.node is palette]
+            return bool(listed.option_count) and not any(worker.is_running for worker in workers)
+
+        await wait_until(pilot, searched)
+
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
+
+
+@looks
 def test_glossary(snap_compare: Compare, size: tuple[int, int]) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, press=["g"])
 
@@ -155,7 +187,7 @@ def _run(*keys: str) -> Callable[[Pilot[Any]], Any]:
     return before
 
 
-@sizes
+@looks
 @pytest.mark.parametrize("view", [0, 1, 2, 3])
 def test_run(snap_compare: Compare, home: Path, size: tuple[int, int], view: int) -> None:
     record_run(home)
@@ -167,13 +199,13 @@ def test_a_run_that_died(snap_compare: Compare, home: Path) -> None:
     assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=_run())
 
 
-@sizes
+@looks
 def test_report(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
     record_run(home)
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=_run("o"))
 
 
-@sizes
+@looks
 @pytest.mark.parametrize("versus", ["", "nano"], ids=["alone", "versus"])
 def test_chat(snap_compare: Compare, home: Path, size: tuple[int, int], versus: str) -> None:
     store_nano(home)
@@ -192,7 +224,8 @@ def test_chat(snap_compare: Compare, home: Path, size: tuple[int, int], versus: 
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 
 
-def test_model_picker(snap_compare: Compare, home: Path) -> None:
+@looks
+def test_model_picker(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
     store_nano(home)
 
     async def before(pilot: Pilot[Any]) -> None:
@@ -203,4 +236,4 @@ def test_model_picker(snap_compare: Compare, home: Path) -> None:
         menu = pilot.app.screen.query_one("#models", OptionList)
         await wait_until(pilot, lambda: "✓" in str(menu.get_option_at_index(2).prompt))
 
-    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=before)
+    assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)

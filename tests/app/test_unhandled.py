@@ -16,6 +16,7 @@ from textual.pilot import Pilot
 from textual.widgets import Button, Static
 
 from tests.app.app_fakes import fake_services, wait_until
+from tests.looks import looks
 from tutor.app import TutorApp
 from tutor.errors import EXIT_ENVIRONMENT, TutorError
 from tutor.screens.base import TutorScreen
@@ -170,7 +171,7 @@ async def test_many_mistakes_at_once_show_one_panel(home: Path) -> None:
         await _panel(pilot)
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
+@looks
 def test_panel(snap_compare: Compare, home: Path, monkeypatch: pytest.MonkeyPatch, size: tuple[int, int]) -> None:
     error = TutorError("The conversation cannot be kept: the disk is full.", "Free some space, then go on with Esc.")
     screen = ErrorScreen(error, Path("/home/ada/.local/share/tutor/logs/app.log"))

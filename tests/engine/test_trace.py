@@ -127,6 +127,9 @@ def test_a_trace_is_consistent(tracer: Tracer, nano: str) -> None:
     assert [stage["name"] for stage in traced["stages"]][-3:] == ["final norm", "LM head", "softmax"]
     assert len(traced["stages"]) == 1 + 1 + 30 * 6 + 3
     assert len(traced["residual_norms"]) == len(traced["lens"]) == len(traced["cells"]) == 31
+    adds = [np.array(traced[part]) for part in ("attention_cells", "mlp_cells")]
+    stream = np.array(traced["cells"])
+    assert np.allclose(np.diff(stream, axis=0), sum(adds), rtol=0.02, atol=0.02 * np.abs(stream[1:]))  # bfloat16 rounds
     assert traced["residual_norms"] == [row[-1] for row in traced["residual_norms_by_token"]]
     assert len(traced["attention_norms"]) == len(traced["mlp_norms"]) == 30
     assert len(traced["top"]) == SHOWN

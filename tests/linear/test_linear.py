@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import asyncio
 import io
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from tests.app.app_fakes import fake_services
-from tutor.course.lesson import load_lesson
+from tests.app.app_fakes import FakeEngine, fake_services, store_nano
+from tutor import paths
+from tutor.course.blocks import WidgetBlock
+from tutor.course.lesson import LessonText, load_lesson
 from tutor.course.questions import Question
 from tutor.errors import TutorError
 from tutor.linear.checks import read_answer
@@ -22,13 +25,13 @@ from tutor.widgets.figures.base import Number, Pick
 KIT = Path(__file__).parents[1] / "screens" / "kit" / "9.9-kit" / "9.9.9-everything.md"
 
 
-def take(services: Services, *lines: str) -> str:
+def take(services: Services, *lines: str, lesson: LessonText | None = None) -> str:
     """What is said while `lines` are typed."""
     target = io.StringIO()
     speech = Speech(io.StringIO("".join(line + "\n" for line in lines)), target)
     with asyncio.Runner() as runner:
         try:
-            LinearLesson(load_lesson(KIT), services, speech, runner).run()
+            LinearLesson(lesson or load_lesson(KIT), services, speech, runner).run()
         except Left:
             target.write("LEFT")
     return target.getvalue()
@@ -80,3 +83,22 @@ def test_values_are_the_nearest_that_is_offered() -> None:
         value_of(Number("n", "n", (0, 1), 0), "x")
     with pytest.raises(TutorError, match="cannot be"):
         value_of(Pick("p", "p", ("on", "off"), "on"), "of")
+
+
+def test_the_sampler_is_set_in_lines_and_its_cells_are_explained(home: Path) -> None:
+    store_nano(home)
+    lesson = load_lesson(paths.lessons_dir() / "1.3-transformer" / "1.3.2-six-step-pipeline.md")
+    pages = tuple(
+        replace(page, blocks=tuple(block for block in page.blocks if isinstance(block, WidgetBlock)))
+        for page in lesson.pages
+        if page.title in ("Step 2: embed", "Step 5: sample")
+    )
+    services = fake_services()
+    lines = ["cell 1 1", "", "set temperature 0.52", "set top_k many", "q"]
+    said = take(services, *lines, lesson=replace(lesson, pages=pages))
+    assert "0, +0: embedding of" in said
+    assert "temperature = 0.5 " in said
+    assert "'many' is not a number. top_k goes from 0 to 100." in said
+    engine = services.engine("trace")
+    assert isinstance(engine, FakeEngine)
+    assert engine.asked[-1] == ("distribution", {"temperature": 0.5, "top_k": 0, "top_p": 1.0, "penalty": 1.0})

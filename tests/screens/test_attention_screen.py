@@ -14,6 +14,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.app.app_fakes import fake_services, wait_until
+from tests.looks import looks
 from tutor.app import TutorApp
 from tutor.engine.attention_maps import ADAPTED, HEADS, MAPS, AttentionMaps, Matrix, TextMap
 from tutor.files import write_json
@@ -139,7 +140,7 @@ async def test_damaged_maps_are_a_sentence(run: RunDir) -> None:
         await wait_until(pilot, lambda: [note for note in app._notifications if "cannot be read" in note.title])
 
 
-@pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
+@looks
 def test_picture(snap_compare: Compare, run: RunDir, size: tuple[int, int], monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLORTERM", "truecolor")
 
@@ -150,13 +151,3 @@ def test_picture(snap_compare: Compare, run: RunDir, size: tuple[int, int], monk
         await pilot.press("down", "down", "right")
 
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
-
-
-def test_picture_without_colours(snap_compare: Compare, run: RunDir, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("NO_COLOR", "1")
-
-    async def before(pilot: Pilot[Any]) -> None:
-        await _open(pilot, run)
-        await pilot.press("t", "down", "down")
-
-    assert snap_compare(TutorApp(fake_services()), terminal_size=(80, 24), run_before=before)

@@ -12,6 +12,7 @@ from textual.widgets import Input, Static
 
 from tests.app.app_fakes import fake_services, wait_until
 from tests.graded_lab import MakeRun
+from tests.looks import looks
 from tutor.app import TutorApp
 from tutor.runs import store, study
 from tutor.runs.store import RunDir
@@ -24,7 +25,6 @@ from tutor.screens.run import RunScreen
 from tutor.widgets.questionlist import QuestionItem, QuestionList
 
 Compare = Callable[..., bool]
-sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 
 
 async def _predict(pilot: Pilot[Any]) -> None:
@@ -129,7 +129,7 @@ async def test_the_briefing_opens_from_the_lab(graded_lab: Path) -> None:
         assert "one by one" in app.screen._text
 
 
-@sizes
+@looks
 def test_picture_of_predicting(
     snap_compare: Compare, graded_lab: Path, size: tuple[int, int], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -142,7 +142,7 @@ def test_picture_of_predicting(
     assert snap_compare(TutorApp(fake_services()), terminal_size=size, run_before=before)
 
 
-@sizes
+@looks
 def test_picture_of_a_grade(snap_compare: Compare, sheep_run: MakeRun, size: tuple[int, int]) -> None:
     made = sheep_run({"asleep": "7", "colour": "b"})
     run = RunDir(made.path.rename(made.path.with_name("sheep-20260801-120000-abcd")))

@@ -9,16 +9,18 @@ from pathlib import Path
 from typing import Any
 
 from tutor import paths
-from tutor.clihelp.collect import Progress, collect
+from tutor.clihelp.collect import Page, Progress, Skipped, collect
 from tutor.clihelp.records import Record, make_records
 from tutor.clihelp.report import markdown
-from tutor.clihelp.splits import SPLITS, divide
+from tutor.clihelp.splits import SPLITS, Divided, divide
 from tutor.clihelp.stats import Stats, measure
 from tutor.clihelp.tools import choose
 from tutor.errors import TutorError, UsageError
 from tutor.files import whole_directory
 
 VARIANTS = ("mixed", "excerpt", "recall")
+HELP = "help.jsonl"
+"""The help texts that a dataset was made of."""
 
 
 @dataclass(frozen=True)
@@ -60,8 +62,41 @@ def location(name: str) -> Path:
     return paths.datasets_dir() / name
 
 
+@dataclass(frozen=True)
+class Made:
+    """A dataset that is not written yet, and what it was made of."""
+
+    config: DataConfig
+    pages: list[Page]
+    skipped: list[Skipped]
+    candidates: int
+    dropped: Mapping[str, int]
+    divided: Divided
+
+    def stats(self) -> Stats:
+        """Everything that is measured about it."""
+        return measure(self.pages, self.skipped, self.candidates, self.dropped, self.divided)
+
+    def write(self, folder: Path) -> None:
+        """Write it whole, with the help texts, to `folder`, replacing what is there."""
+        stats = self.stats()
+        with whole_directory(folder) as partial:
+            _write(partial, self.divided.splits)
+            _write_lines(partial / HELP, [_text(page) for page in self.pages])
+            facts = {"config": asdict(self.config)} | asdict(stats)
+            (partial / "stats.json").write_text(json.dumps(facts, indent=2) + "\n")
+            (partial / "stats.md").write_text(markdown(self.config.dataset, stats))
+
+
 def build(config: DataConfig, progress: Progress, check_stop: Callable[[], None]) -> Stats:
-    """Collect, parse, divide and write the dataset `config.dataset`, replacing one of that name.
+    """Make the dataset `config.dataset` and write it, replacing one of that name (arguments as for `make`)."""
+    made = make(config, progress, check_stop)
+    made.write(location(config.dataset))
+    return made.stats()
+
+
+def make(config: DataConfig, progress: Progress, check_stop: Callable[[], None]) -> Made:
+    """Collect, parse and divide.
 
     Args:
         progress: called with (tools done, tools in all, the tool's name).
@@ -79,13 +114,7 @@ def build(config: DataConfig, progress: Progress, check_stop: Callable[[], None]
         )
     records, dropped = make_records(pages, config.variant, config.excerpt_share, config.seed)
     divided = divide(records, config.train, config.heldout, config.seed)
-    stats = measure(pages, skipped, len(records), dropped, divided)
-    with whole_directory(location(config.dataset)) as folder:
-        _write(folder, divided.splits)
-        facts = {"config": asdict(config)} | asdict(stats)
-        (folder / "stats.json").write_text(json.dumps(facts, indent=2) + "\n")
-        (folder / "stats.md").write_text(markdown(config.dataset, stats))
-    return stats
+    return Made(config, pages, skipped, len(records), dropped, divided)
 
 
 def ensure(config: DataConfig, progress: Progress, check_stop: Callable[[], None]) -> Path:
@@ -104,12 +133,17 @@ def load_split(name: str, split: str) -> list[Record]:
     """
     if split not in SPLITS:
         raise UsageError(f"There is no split {split!r}.", f"There are {', '.join(SPLITS)}.")
-    path = location(name) / f"{split}.records.jsonl"
-    if not path.is_file():
+    if not (location(name) / f"{split}.records.jsonl").is_file():
         raise UsageError(
             f"There is no dataset {name!r}.", f"Make it: tutor --lab lab-cli-help-data --set dataset={name}"
         )
-    return [Record(**json.loads(line)) for line in path.read_text().splitlines()]
+    return read_split(location(name), split)
+
+
+def read_split(folder: Path, split: str) -> list[Record]:
+    """The records of one split of the dataset in `folder`."""
+    lines = (folder / f"{split}.records.jsonl").read_text().splitlines()
+    return [Record(**json.loads(line)) for line in lines]
 
 
 def chat(record: Record) -> dict[str, Any]:
@@ -122,8 +156,18 @@ def chat(record: Record) -> dict[str, Any]:
     }
 
 
+def pair(record: Record) -> dict[str, Any]:
+    """A record as a prompt and its completion."""
+    return {"prompt": record.prompt, "completion": record.completion}
+
+
+def _text(page: Page) -> dict[str, str]:
+    """A help text as it was printed."""
+    return {"tool": page.tool, "command": page.command, "sha256": page.sha256, "text": page.text}
+
+
 def _write(folder: Path, splits: Mapping[str, list[Record]]) -> None:
-    """Every split as Parquet, as chat JSONL, and as JSONL with all fields."""
+    """Every split as Parquet, as JSONL with all fields, and as the two JSONL formats that trainers read."""
     from datasets import Dataset
     from datasets.utils.logging import disable_progress_bar
 
@@ -132,6 +176,7 @@ def _write(folder: Path, splits: Mapping[str, list[Record]]) -> None:
         rows = [record.to_dict() for record in records]
         _write_lines(folder / f"{name}.records.jsonl", rows)
         _write_lines(folder / f"{name}.chat.jsonl", [chat(record) for record in records])
+        _write_lines(folder / f"{name}.pairs.jsonl", [pair(record) for record in records])
         if rows:
             Dataset.from_list(rows).to_parquet(str(folder / f"{name}.parquet"))
 

@@ -231,6 +231,11 @@ def _plain(text: str) -> str:
     return text.translate(_TYPOGRAPHIC)
 
 
+def plain_words(text: str) -> str:
+    """Letters and digits in lower case, one space between words: a wrapped line is the same as an unwrapped one."""
+    return " ".join(re.findall(r"\w+", _plain(text).lower()))
+
+
 def _luck(seed: int, text: str) -> int:
     """A number that only the seed and the text decide."""
     return int.from_bytes(hashlib.sha256(f"{seed}\n{text}".encode()).digest()[:8], "big")

@@ -195,8 +195,15 @@ def _report(traced: _Traced, seen: Forward) -> Message:
         ],
         "entropy": short(entropy(probabilities)),
         # One row for each residual vector of the last position, for drawing as heat.
-        "cells": [[short(value) for value in vector[:CELLS].tolist()] for vector in seen.residual],
+        "cells": _cells(seen.residual),
+        # What each layer added to them, to say how a number came about.
+        "attention_cells": _cells(seen.attention),
+        "mlp_cells": _cells(seen.mlp),
     }
+
+
+def _cells(vectors: list[torch.Tensor]) -> list[list[float]]:
+    return [[short(value) for value in vector[:CELLS].tolist()] for vector in vectors]
 
 
 def _likeliest(loaded: Loaded, probabilities: torch.Tensor, n: int) -> list[dict[str, Any]]:

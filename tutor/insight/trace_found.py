@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -87,6 +88,12 @@ class Trace:
     def best_pass(self) -> dict[str, Any]:
         """The timed pass that was disturbed least: the shortest."""
         return dict(min(self.data["passes"], key=lambda timed: timed["wall"]))
+
+    @property
+    def counted_twice(self) -> bool:
+        """Whether two stages of the quickest pass claim the same time."""
+        spans = sorted(self.best_pass["spans"], key=lambda span: float(span["begin"]))
+        return any(one["begin"] + one["seconds"] > other["begin"] + 1e-6 for one, other in pairwise(spans))
 
     @property
     def covered(self) -> float:

@@ -9,28 +9,96 @@ from tutor.course.blocks import Step, WidgetBlock
 from tutor.engine.protocol import Role
 from tutor.errors import TutorError, nearest
 from tutor.linear.speech import Speech
-from tutor.widgets.figures.base import Answer, Control, Figure, Number, Pick, Values, View
+from tutor.widgets.figures.base import Answer, Cells, Control, Figure, Number, Pick, TracePicture, Values, View
 from tutor.widgets.figures.cells import cells_content
 from tutor.widgets.figures.layout import Layout, start_of
+from tutor.widgets.lesson.trace import Trace
 
 Asks = Callable[[Role, str, Values], dict[str, Any]]
 MOST_ROWS = 200
 
 
-class LinearFigure:
+class LinearPicture:
+    """What a page shows: in itself without controls, steps or files."""
+
+    def __init__(self, speech: Speech) -> None:
+        self._speech = speech
+        self.values: Values = {}
+
+    def show(self) -> None:
+        """Print it."""
+        raise NotImplementedError
+
+    def cells(self) -> Cells | None:
+        """The matrix in it, if there is one."""
+        return None
+
+    def set(self, name: str, text: str) -> None:
+        """Change a control.
+
+        Raises:
+            TutorError: there is no such control, or it has no such value.
+        """
+        raise TutorError(f"This picture has no {name!r}.", nearest(name, self.values))
+
+    def step(self) -> bool:
+        """Tell the next step; whether there was one."""
+        return False
+
+    def export(self) -> bool:
+        """Write the picture to files; whether it can be."""
+        return False
+
+    def explain(self, row: int, column: int) -> bool:
+        """Say how a cell came about, counted from 1; whether there is such a cell."""
+        cells = self.cells()
+        if cells is None or not (1 <= row <= len(cells.rows) and 1 <= column <= len(cells.columns)):
+            return False
+        name = f"{cells.rows[row - 1].strip()}, {cells.columns[column - 1].strip()}: "
+        self._speech.say(name + cells.explain(row - 1, column - 1).plain)
+        return True
+
+    def _say_cells(self) -> None:
+        if (cells := self.cells()) is not None:
+            layout = Layout.fit(cells, self._speech.width, MOST_ROWS, start_of(cells))
+            self._speech.say(cells_content(cells, layout, colours=False))
+            self._speech.say("Say 'cell ROW COLUMN' (counted from 1) to hear how a number was computed.")
+
+
+class LinearTrace(LinearPicture):
+    """A picture of the lesson's trace."""
+
+    def __init__(self, picture: TracePicture, speech: Speech, trace: Trace) -> None:
+        super().__init__(speech)
+        self._picture = picture
+        self._trace = trace
+
+    def show(self) -> None:
+        """Print it, if there is anything yet."""
+        if getattr(self._trace, self._picture.NEEDS):
+            self._speech.say(self._picture.picture(self._trace, View(self._speech.width, colours=False, tall=True)))
+            self._say_cells()
+            self._speech.say(self._trace.provenance)
+
+    def cells(self) -> Cells | None:
+        """Those of the picture."""
+        return self._picture.cells(self._trace) if getattr(self._trace, self._picture.NEEDS) else None
+
+
+class LinearFigure(LinearPicture):
     """One figure of a page, with its values and its latest answer."""
 
     def __init__(
         self, figure: Figure, block: WidgetBlock, speech: Speech, ask: Asks, prompt: Callable[[], str]
     ) -> None:
+        super().__init__(speech)
         self._figure = figure
-        self._speech = speech
         self._ask = ask
         self._prompt = prompt
         self._answer: Answer | None = None
         self._steps = block.steps
         self._step = -1
-        self.values: Values = {control.name: control.value for control in figure.controls()}
+        self.values = {control.name: control.value for control in figure.controls()}
 
     def show(self) -> None:
         """Compute and print it."""
@@ -53,17 +121,17 @@ class LinearFigure:
         self._speech.say(self._figure.picture(self._answer, self.values, view))
         for door in self._figure.doors(self._answer, self.values, view):
             self._speech.say(door.says)
-        cells = self._figure.cells(self._answer, self.values)
-        if cells is not None:
-            layout = Layout.fit(cells, self._speech.width, MOST_ROWS, start_of(cells))
-            self._speech.say(cells_content(cells, layout, colours=False))
-            self._speech.say("Say 'cell ROW COLUMN' (counted from 1) to hear how a number was computed.")
+        self._say_cells()
         self._speech.say(f"Computed just now: {self._answer.get('source', 'on this machine')}.")
         for control in self._figure.controls():
             self._speech.say(f"  {control.name} = {self.values[control.name]}   ({offers(control)})")
 
+    def cells(self) -> Cells | None:
+        """Those of the latest answer."""
+        return self._figure.cells(self._answer, self.values) if self._answer is not None else None
+
     def set(self, name: str, text: str) -> None:
-        """Change a control.
+        """Change a control, and print what comes of it.
 
         Raises:
             TutorError: there is no such control, or it has no such value.
@@ -99,15 +167,6 @@ class LinearFigure:
             params["prompt"] = self._prompt()
         for file in self._ask(*self._figure.EXPORT, params)["files"]:
             self._speech.say(f"Written: {file}")
-        return True
-
-    def explain(self, row: int, column: int) -> bool:
-        """Say how a cell came about, counted from 1; whether there is such a cell."""
-        cells = self._figure.cells(self._answer, self.values) if self._answer is not None else None
-        if cells is None or not (1 <= row <= len(cells.rows) and 1 <= column <= len(cells.columns)):
-            return False
-        name = f"{cells.rows[row - 1].strip()}, {cells.columns[column - 1].strip()}: "
-        self._speech.say(name + cells.explain(row - 1, column - 1).plain)
         return True
 
 

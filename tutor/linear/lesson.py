@@ -12,13 +12,15 @@ from tutor.engine.protocol import Role
 from tutor.engine.tiers import default_model
 from tutor.errors import TutorError
 from tutor.linear.checks import Checker
-from tutor.linear.figures import LinearFigure
+from tutor.linear.figures import LinearFigure, LinearPicture, LinearTrace
+from tutor.linear.sampler import LinearSampler
 from tutor.linear.speech import Speech
 from tutor.screens.lesson_record import LessonRecord
 from tutor.screens.lesson_session import LessonSession
 from tutor.services import Services
-from tutor.widgets.figures.base import Figure, View, figure_class
+from tutor.widgets.figures.base import Figure, figure_class
 from tutor.widgets.lesson.parts import needs_trace
+from tutor.widgets.lesson.trace import Settings
 
 HELP = """\
 Enter goes on, b goes back, s tells the next step of a picture, r reads the page again, q leaves.
@@ -36,7 +38,7 @@ class LinearLesson:
         self._record = LessonRecord(services.progress, lesson)
         self._session = LessonSession(services.engine, default_model(), lambda: None)
         self._session.trace.prompt = self._record.inputs(0).get("prompt", self._session.trace.prompt)
-        self._figures: list[LinearFigure] = []
+        self._figures: list[LinearPicture] = []
         self._checker = Checker(speech, self._record, self._answer, lambda: self._session.trace)
         self._number = min(self._record.place(), len(lesson.pages) - 1)
 
@@ -87,6 +89,10 @@ class LinearLesson:
     def _show(self, block: WidgetBlock) -> None:
         found = figure_class(block.name)
         trace = self._session.trace
+        if block.name == "sampler":
+            self._figures.append(LinearSampler(self._speech, trace, self._adjust))
+            self._figures[-1].show()
+            return
         if found is None:
             self._speech.say(f"Your prompt: {trace.prompt}")
             if trace.drawn:
@@ -95,10 +101,9 @@ class LinearLesson:
         figure = found(**block.arguments)
         if isinstance(figure, Figure):
             self._figures.append(LinearFigure(figure, block, self._speech, self._ask, lambda: trace.prompt))
-            self._figures[-1].show()
-        elif getattr(trace, figure.NEEDS):
-            self._speech.say(figure.picture(trace, View(self._speech.width, colours=False, tall=True)))
-            self._speech.say(trace.provenance)
+        else:
+            self._figures.append(LinearTrace(figure, self._speech, trace))
+        self._figures[-1].show()
 
     def _listen(self) -> bool:
         """Do what the learner types until another page is wanted; False to leave."""
@@ -149,6 +154,9 @@ class LinearLesson:
         self._runner.run(self._session.run(prompt))
         if error := self._session.trace.error:
             self._speech.say(str(error))
+
+    def _adjust(self, settings: Settings) -> None:
+        self._runner.run(self._session.adjust(settings))
 
     def _answer(self, ask: Ask, arguments: dict[str, Any]) -> dict[str, Any]:
         return self._ask(ask.role, ask.method, arguments)

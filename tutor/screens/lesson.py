@@ -36,7 +36,6 @@ from tutor.widgets.lesson.loop import Loop
 from tutor.widgets.lesson.parts import needs_trace, part_of
 from tutor.widgets.lesson.prediction import PredictionBox
 from tutor.widgets.lesson.questionbox import QuestionBox
-from tutor.widgets.lesson.tracebox import TraceBox
 
 COVERED = "What comes here is shown once you have committed to a prediction."
 
@@ -178,7 +177,7 @@ with other values. What you missed comes up for review another day.
         self.refresh_bindings()
         for widget in self.query_one("#pictures").children:
             # A part that is being put there has no parts of its own yet; it is shown the trace when it has.
-            if isinstance(widget, LiveGroup | TraceBox) and widget.is_mounted:
+            if isinstance(widget, LiveGroup) and widget.is_mounted:
                 widget.show(self.session.trace)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

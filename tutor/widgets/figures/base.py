@@ -97,6 +97,8 @@ class Cells:
     """Cells that take part in the current step."""
     shrinks: bool = False
     """Draw it smaller where it does not fit: two characters a cell, then half a character."""
+    by_row: bool = False
+    """Each row has a colour scale of its own."""
     distributions: bool = False
     """Each row is a distribution: that of the cursor is drawn as bars as well."""
 
@@ -161,6 +163,10 @@ class TracePicture:
 
     NEEDS: ClassVar[str] = "report"
     """Which part of the trace it draws: `report` or `distribution`."""
+
+    def cells(self, trace: Trace) -> Cells | None:
+        """A matrix below the picture to walk through; None where there is none."""
+        return None
 
     def picture(self, trace: Trace, view: View) -> Content:
         """The picture, at most `view.width` cells wide."""

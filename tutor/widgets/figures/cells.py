@@ -29,13 +29,13 @@ Place = tuple[int, int]
 
 def cells_content(cells: Cells, layout: Layout, *, colours: bool) -> Content:
     """The shown part, a line per row (or two rows a line), below the names of the columns."""
-    scale = _scale(cells)
+    scales = _scales(cells)
     lines = [Content.styled(cells.title, "$muted")] if cells.title else []
     lines.append(_header(cells, layout))
     if layout.cell == 1:
-        lines += [_two_rows(cells, layout, row, scale) for row in layout.shown_rows[::2]]
+        lines += [_two_rows(cells, layout, row, scales) for row in layout.shown_rows[::2]]
     else:
-        lines += [_one_row(cells, layout, row, scale, colours) for row in layout.shown_rows]
+        lines += [_one_row(cells, layout, row, scales[row], colours) for row in layout.shown_rows]
     if layout.beside:
         first = len(lines) - layout.lines - 1
         lines[first:] = bars_beside(cells, layout, lines[first:])
@@ -84,13 +84,13 @@ def _one_row(cells: Cells, layout: Layout, row: int, scale: float, colours: bool
     return Content.assemble(_name(cells, layout, row), *joined(drawn))
 
 
-def _two_rows(cells: Cells, layout: Layout, row: int, scale: float) -> Content:
+def _two_rows(cells: Cells, layout: Layout, row: int, scales: Sequence[float]) -> Content:
     """Two rows in one line: the upper is the colour of a half block, the lower that of the ground behind it."""
     last = row + 1 >= layout.top + layout.rows
     drawn = []
     for column in layout.shown_columns:
-        upper = _colour(cells, layout, (row, column), scale)
-        lower = "$background" if last else _colour(cells, layout, (row + 1, column), scale)
+        upper = _colour(cells, layout, (row, column), scales[row])
+        lower = "$background" if last else _colour(cells, layout, (row + 1, column), scales[row + 1])
         drawn.append((" ", f"on {lower}") if upper == lower else (UPPER_HALF, f"{upper} on {lower}"))
     named = row + 1 if layout.marked and layout.near[0] == row + 1 else row
     return Content.assemble(_name(cells, layout, named), *joined(drawn))
@@ -150,8 +150,15 @@ def _lit(cells: Cells, value: float, scale: float) -> str:
     return background(cells, value, scale) if _step(cells, value, scale) else "auto on $edge"
 
 
-def _scale(cells: Cells) -> float:
+def _scales(cells: Cells) -> list[float]:
+    """Of each row, the value that gets the last step."""
     values = [[value for value in row if value is not None] for row in cells.values]
+    if cells.by_row:
+        return [_scale(cells, [row]) for row in values]
+    return [_scale(cells, values)] * len(values)
+
+
+def _scale(cells: Cells, values: Sequence[Sequence[float]]) -> float:
     if cells.scale == "signed":
         return scale_of(values)
     return max((value for row in values for value in row), default=0.0)

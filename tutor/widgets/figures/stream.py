@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tutor.widgets.figures.base import TracePicture, View
-from tutor.widgets.heat import heat_content, legend
+from tutor.text import clean_text
+from tutor.widgets.figures.base import Cells, TracePicture, View
+from tutor.widgets.glyphs import visible
 from tutor.widgets.lesson.trace import Trace
 
 
@@ -17,16 +18,42 @@ class StreamHeat(TracePicture):
         self._every = every
 
     def picture(self, trace: Trace, view: View) -> Content:
-        """As many dimensions as fit."""
+        """What the colours mean."""
+        says = "Violet below zero, orange above." if view.colours else "From -4 to +4, 0 is near zero."
+        return Content.styled(f"{says} Each row has a scale of its own: the stream grows.", "$muted")
+
+    def cells(self, trace: Trace) -> Cells:
+        """Layers by dimensions."""
         cells = trace.report["cells"]
-        shown = shown_layers(len(cells), self._every)
-        columns = (view.width - 7) // 2
-        # The stream grows from layer to layer: with one scale for all, the first rows would be blank.
-        lines = [
-            heat_content([layer_name(layer)], [cells[layer][:columns]], digits=not view.colours) for layer in shown
-        ]
-        says = Content.styled("Violet below zero, orange above; strongest at each row's largest values.", "$muted")
-        return Content("\n").join([*lines, Content(), says if view.colours else legend(1, digits=True)])
+        layers = shown_layers(len(cells), self._every)
+        return Cells(
+            rows=[layer_name(layer).strip() for layer in layers],
+            columns=[f"dimension {column}" for column in range(len(cells[0]))],
+            values=[cells[layer] for layer in layers],
+            explain=lambda row, column: origin_of(trace, layers[row], column),
+            numbers=False,
+            by_row=True,
+        )
+
+
+def origin_of(trace: Trace, layer: int, dimension: int) -> Content:
+    """How a number of the last token's vector came about: looked up, or added to by a layer."""
+    report = trace.report
+    value = report["cells"][layer][dimension]
+    if layer == 0:
+        piece, token = visible(clean_text(report["pieces"][-1])), report["ids"][-1]
+        return Content.assemble(
+            "embedding of ",
+            (piece, "$activation"),
+            f": row {token}, column {dimension} of the table holds {value:+.3f}",
+        )
+    parts = [report[part][layer - 1][dimension] for part in ("attention_cells", "mlp_cells")]
+    before = report["cells"][layer - 1][dimension]
+    return Content.assemble(
+        f"{before:+.3f} came in, attention adds ", (f"{parts[0]:+.3f}", "$operation"),
+        ", the MLP ", (f"{parts[1]:+.3f}", "$operation"), f": {value:+.3f}",
+        (f", rounded to {trace.about['dtype']}", "$muted"),
+    )  # fmt: skip
 
 
 def shown_layers(count: int, every: int) -> list[int]:

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from textual.content import Content
 
-from tutor.widgets.figures.base import TracePicture, View
-from tutor.widgets.heat import legend, level, level_paper, scale_of
+from tutor.widgets.figures.base import Cells, TracePicture, View
+from tutor.widgets.figures.stream import origin_of
 from tutor.widgets.lesson.trace import Trace
 
-CELL = 7
+COLUMNS = 8
+"""Numbers in a row: as many as the narrowest page has room for."""
 
 
 class VectorCells(TracePicture):
@@ -20,20 +21,31 @@ class VectorCells(TracePicture):
         self._count = count
 
     def picture(self, trace: Trace, view: View) -> Content:
-        """Values on the colour of their size."""
-        vector = trace.report["cells"][self._layer][: self._count]
-        scale = scale_of([vector])
-        columns = max(1, view.width // CELL)
-        rows = [vector[start : start + columns] for start in range(0, len(vector), columns)]
-        lines = [Content.assemble(*(_cell(value, scale, not view.colours) for value in row)) for row in rows]
+        """What the numbers are."""
+        shown = len(self._vector(trace))
         piece = trace.report["pieces"][-1]
-        says = f"The first {len(vector)} of {trace.about['hidden']} numbers of the last token {piece!r}"
-        lines.append(Content())
-        lines += [Content.styled(says, "$muted"), legend(scale, digits=not view.colours)]
-        return Content("\n").join(lines)
+        says = f"The first {shown} of {trace.about['hidden']} numbers of the last token {piece!r}."
+        return Content.styled(says, "$muted")
 
+    def cells(self, trace: Trace) -> Cells:
+        """Values on the colour of their size, in rows."""
+        vector = self._vector(trace)
+        starts = range(0, len(vector), COLUMNS)
+        rows: list[list[float | None]] = [list(vector[start : start + COLUMNS]) for start in starts]
+        rows[-1] += [None] * (COLUMNS - len(rows[-1]))
+        return Cells(
+            rows=[str(start) for start in starts],
+            columns=[f"+{column}" for column in range(COLUMNS)],
+            values=rows,
+            explain=lambda row, column: self._explain(trace, row * COLUMNS + column),
+            form="+.2f",
+        )
 
-def _cell(value: float, scale: float, no_color: bool) -> tuple[str, str]:
-    step = level(value, scale)
-    text = f"{value:+.2f}".rjust(CELL - 1) + " "
-    return text, "$foreground" if no_color else level_paper(step)
+    def _vector(self, trace: Trace) -> list[float]:
+        vector: list[float] = trace.report["cells"][self._layer]
+        return vector[: self._count]
+
+    def _explain(self, trace: Trace, dimension: int) -> Content:
+        if dimension >= len(self._vector(trace)):
+            return Content("not shown")
+        return origin_of(trace, self._layer, dimension)

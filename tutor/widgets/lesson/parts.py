@@ -15,7 +15,7 @@ from tutor.widgets.lesson.questionbox import QuestionBox
 from tutor.widgets.lesson.sampler import Sampler
 from tutor.widgets.lesson.tracebox import TraceBox
 
-Part = LiveGroup | TraceBox | Button
+Part = LiveGroup | Button
 
 GROUPS: dict[str, type[PromptBox] | type[Sampler] | type[Loop]] = {
     "prompt": PromptBox,

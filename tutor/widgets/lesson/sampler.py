@@ -62,7 +62,7 @@ class Sampler(LiveGroup):
     def _draw(self) -> None:
         drawn = self.query_one(".bars", Static)
         width = min(72, self.size.width or 72)
-        drawn.update(_bars(self._last, self._count, width) if self._last.distribution else waiting(self._last))
+        drawn.update(sampler_bars(self._last, self._count, width) if self._last.distribution else waiting(self._last))
 
     @on(Stepper.Changed)
     def _changed(self, event: Stepper.Changed) -> None:
@@ -77,7 +77,8 @@ class Sampler(LiveGroup):
         self.post_message(SettingsChanged(settings))
 
 
-def _bars(trace: Trace, count: int, width: int) -> Content:
+def sampler_bars(trace: Trace, count: int, width: int) -> Content:
+    """The likeliest `count` candidates with their probabilities after every filter, and what is left of the rest."""
     found = trace.distribution
     best = found["candidates"][:count]
     bars = [_bar(candidate) for candidate in best]

@@ -2,31 +2,53 @@
 
 from __future__ import annotations
 
+from textual.app import ComposeResult
 from textual.content import Content
 from textual.widgets import Static
 
 from tutor.widgets.figures.base import TracePicture, View
-from tutor.widgets.lesson.live import waiting
+from tutor.widgets.lesson.cellgrid import CellGrid
+from tutor.widgets.lesson.live import LiveGroup, waiting
 from tutor.widgets.lesson.trace import Trace
 
 
-class TraceBox(Static):
-    """Draws the trace anew whenever it changes."""
+class TraceBox(LiveGroup):
+    """Draws the trace anew whenever it changes, and again when there is another width."""
 
     def __init__(self, picture: TracePicture) -> None:
-        super().__init__(markup=False, classes="live")
+        super().__init__()
         self._picture = picture
         self._trace = Trace()
+
+    def compose(self) -> ComposeResult:
+        """The picture, the cells, where the numbers come from."""
+        yield Static(classes="picture", markup=False)
+        yield CellGrid()
+        yield Static(classes="source", markup=False)
+
+    def on_mount(self) -> None:
+        """Nothing was traced yet."""
+        self._draw()
+
+    def on_resize(self) -> None:
+        """The picture fills the width."""
+        self._draw()
 
     def show(self, trace: Trace) -> None:
         """Draw another state of the trace."""
         self._trace = trace
-        self.refresh(layout=True)
+        self._draw()
 
-    def render(self) -> Content:
-        """The picture, or why there is none yet, and where its numbers come from."""
-        if not getattr(self._trace, self._picture.NEEDS):
-            return waiting(self._trace)
-        view = View(max(20, self.size.width or 76), not self.app.no_color)
-        picture = self._picture.picture(self._trace, view)
-        return Content.assemble(picture, (f"\n\n{self._trace.provenance}", "$faint"))
+    def _draw(self) -> None:
+        trace, picture, grid = self._trace, self.query_one(".picture", Static), self.query_one(CellGrid)
+        there = bool(getattr(trace, self._picture.NEEDS))
+        cells = self._picture.cells(trace) if there else None
+        grid.display = cells is not None
+        if cells is not None:
+            grid.show(cells)
+        self.query_one(".source", Static).update(Content.styled(trace.provenance, "$faint") if there else "")
+        if there:
+            view = View(max(20, self.size.width or 76), not self.app.no_color)
+            picture.update(self._picture.picture(trace, view))
+        else:
+            picture.update(waiting(trace))
