@@ -44,12 +44,12 @@ def drawn_page(topic_id: str, page: int) -> Before:
         if box.figure.USES_PROMPT:
             await wait_until(pilot, lambda: cast("LessonScreen", pilot.app.screen).session.trace.distribution)
         box.scroll_visible(top=True, animate=False)
-        await _settled(pilot)
+        await settled(pilot)
 
     return before
 
 
-async def _settled(pilot: Pilot[Any]) -> None:
+async def settled(pilot: Pilot[Any]) -> None:
     """A scrollbar that appears makes the pictures narrower, which draws them anew."""
     drawn = ""
     while drawn != (drawn := pilot.app.export_screenshot()):

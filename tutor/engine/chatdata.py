@@ -88,6 +88,16 @@ def prompt_ids(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
     return _render(tokenizer, messages, add_generation_prompt=True)
 
 
+def turn_ends(tokenizer: Any, messages: Sequence[Message]) -> list[int]:
+    """Where each message ends in the ids of the whole conversation, with what the template writes around it.
+
+    Raises:
+        TutorError: the template is not append-only.
+    """
+    whole = _render(tokenizer, messages)
+    return [len(_prefix(tokenizer, messages[: turn + 1], whole)) for turn in range(len(messages))]
+
+
 def encode_all(tokenizer: Any, conversations: Iterable[Sequence[Message]], max_length: int) -> Encoded:
     """`encode` for a split.
 

@@ -1,12 +1,13 @@
-"""How many numbers the two thin matrices of a low-rank update have: lesson 1.1.1."""
+"""How many numbers the two thin matrices of a low-rank update have, and how strong it is: lessons 1.1.1 and 2.3.3."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from tutor.engine.lora_scale import alpha_of, scale_of
 from tutor.engine.protocol import Call
 
-__all__ = ["factors"]
+__all__ = ["factors", "strength"]
 
 RANKS = (1, 4, 8, 16, 32, 64, 128)
 
@@ -32,3 +33,8 @@ def factors(call: Call, d: int, rank: int) -> dict[str, Any]:
         "rows": rows,
         "source": "r (in + out) against in x out",
     }
+
+
+def strength(call: Call, rule: str, rank: int) -> dict[str, Any]:
+    """The `scale` alpha / r that B A is multiplied by, and the `alpha` that gives it, under a rule for both."""
+    return {"rule": rule, "rank": rank, "scale": scale_of(rule, rank), "alpha": alpha_of(rule, rank), "source": "α / r"}
