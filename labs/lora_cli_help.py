@@ -19,7 +19,7 @@ from tutor.engine import checkpoint
 from tutor.engine.base_model import prepare_model
 from tutor.engine.device import gpu_memory
 from tutor.engine.loading import load_model, training_attention, training_dtype
-from tutor.engine.lora import add_adapter, save_adapter
+from tutor.engine.lora import adapter_options, add_adapter, save_adapter
 from tutor.engine.training import Settings, Training
 from tutor.runs.context import Run
 from tutor.runs.events import read_all
@@ -27,8 +27,10 @@ from tutor.runs.steps import StepEvents
 from tutor.stages.clihelp import asked, evaluate, load_task, prepare_data
 from tutor.stages.copies import compare_gguf, convert, merge_adapter
 from tutor.stages.progress import emit_loss
-from tutor.stages.training import emit_plan, predict_memory, tell_training
+from tutor.stages.training import emit_plan, is_time_to_evaluate, predict_memory, tell_training
 
+WATCHED = "heldout_in"
+"""The held-out split that early stopping looks at; the other one stays a judge that nothing was chosen by."""
 SHOWN = 3
 """Questions of each held-out split whose answers are shown before and after."""
 
@@ -73,9 +75,7 @@ def new_training(run: Run, task: Task, base: Path) -> Training:
     """The frozen base with a fresh adapter, ready for its first step."""
     config = run.config
     model = load_model(base, training_dtype(), training_attention(config.max_length))
-    model = add_adapter(
-        model, r=config.r, alpha=config.alpha, dropout=config.dropout, targets=config.targets, seed=config.seed
-    )
+    model = add_adapter(model, **adapter_options(vars(config)))
     if config.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     return Training(model, task.encoded["train"].examples, Settings.from_options(vars(config)), task.pad_id)
@@ -92,15 +92,18 @@ def train(run: Run, task: Task, base: Path) -> None:
 
     for step in training:  # forward, backward, clip, update
         events.add(step)
-        if step.ends_epoch and step.number < training.total:
-            for split in HELD_OUT:
-                emit_loss(run, split, task.losses(training.model, split), step.number)
+        if is_time_to_evaluate(run, training, step):
+            losses = {split: task.losses(training.model, split) for split in HELD_OUT}
+            for split, loss in losses.items():
+                emit_loss(run, split, loss, step.number)
+            training.observe(losses[WATCHED].loss().value)
         if step.number % run.config.save_every == 0 or run.stop_requested:
             path = checkpoint.save(checkpoints, training)
             run.emit("checkpoint", step=step.number, path=str(path.relative_to(run.path)))
         run.raise_if_stopped()
 
     tell_training(run, base, training, events)
+    training.stopping.put_back(training.parameters)
     save_adapter(training.model, run.path / "adapter")
 
 

@@ -7,7 +7,7 @@ import random
 import torch
 
 from tests.engine.tiny_llama import examples
-from tutor.engine.batches import collate, epoch_batches
+from tutor.engine.batches import collate, epoch_batches, pack
 from tutor.engine.chatdata import IGNORED
 
 LENGTHS = random.Random(7).choices(range(10, 200), k=203)
@@ -50,3 +50,21 @@ def test_padding_is_on_the_right_and_never_supervised() -> None:
         assert tuple(labels[row, :length].tolist()) == example.labels
         assert torch.all(ids[row, length:] == 1)
         assert torch.all(labels[row, length:] == IGNORED)
+
+
+def test_packed_rows_hold_every_example_and_are_no_longer_than_the_longest() -> None:
+    batch = examples(12)
+    ids, labels, positions = pack(batch, pad_id=1)
+    assert ids.shape[1] == max(len(example.ids) for example in batch)
+    assert ids.shape[0] < len(batch)
+    found = []
+    for row in range(len(ids)):
+        starts = [place for place, position in enumerate(positions[row].tolist()) if position == 0]
+        for start in starts:
+            rest = next((place for place in starts if place > start), ids.shape[1])
+            assert positions[row, start:rest].tolist() == list(range(rest - start))
+            assert labels[row, start] == IGNORED
+            found.append(tuple(ids[row, start:rest].tolist()))
+    for example in batch:  # the last of a row has its padding behind it
+        assert any(tokens[: len(example.ids)] == example.ids for tokens in found)
+    assert int((labels != IGNORED).sum()) == sum(example.supervised for example in batch)

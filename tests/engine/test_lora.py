@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from pathlib import Path
+from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 
 from tests.engine import tiny_llama
-from tutor.engine.architecture import Architecture
+from tutor.engine import merge
+from tutor.engine.architecture import PRESETS, Architecture
 from tutor.engine.lora import ByteDropout, add_adapter, load_adapter, lora_layers, save_adapter, trainable
 from tutor.engine.memory import lora_parameters
 from tutor.errors import UsageError
@@ -42,8 +46,58 @@ def test_an_unknown_target_names_those_there_are() -> None:
         add_adapter(tiny_llama.model(), r=4, alpha=8, dropout=0, targets=["w_proj"], seed=1)
 
 
-def test_saved_and_loaded_it_computes_the_same(tmp_path: Path) -> None:
-    training = tiny_llama.training()
+@pytest.mark.parametrize(
+    ("changes", "sentence"),
+    [
+        ({"r": 0}, "r must be more than 0"),
+        ({"alpha": -1}, "alpha must be more than 0"),
+        ({"dropout": 1.0}, "dropout must be"),
+        ({"targets": []}, "names no layer"),
+        ({"init": "zebra"}, "init cannot be 'zebra'"),
+        ({"init": "pissa", "dora": True}, "Choose one"),
+    ],
+)
+def test_values_that_make_no_sense_are_refused(changes: dict[str, Any], sentence: str) -> None:
+    usual: dict[str, Any] = {"r": 4, "alpha": 8, "dropout": 0, "targets": TARGETS, "seed": 1}
+    with pytest.raises(UsageError, match=sentence):
+        add_adapter(tiny_llama.model(), **(usual | changes))
+
+
+@pytest.mark.parametrize(("preset", "layers"), PRESETS.items())
+def test_presets_name_several_layers(preset: str, layers: tuple[str, ...]) -> None:
+    adapted = add_adapter(tiny_llama.model(), r=2, alpha=4, dropout=0, targets=[preset, layers[0]], seed=1)
+    assert sorted(name.rpartition(".")[2] for name in lora_layers(adapted)) == sorted(2 * layers)
+
+
+def test_rslora_scales_by_the_root_of_the_rank() -> None:
+    for rslora, scaling in ((False, 8 / 4), (True, 8 / math.sqrt(4))):
+        adapted = add_adapter(tiny_llama.model(), r=4, alpha=8, dropout=0, targets=TARGETS, seed=1, rslora=rslora)
+        assert {layer.scaling["default"] for layer in lora_layers(adapted).values()} == {scaling}
+
+
+def test_pissa_begins_as_the_base_with_its_largest_directions_taken_out() -> None:
+    base = tiny_llama.model()
+    weight = base.model.layers[0].self_attn.q_proj.weight.detach().clone()
+    before = base(IDS).logits
+    adapted = add_adapter(base, r=4, alpha=8, dropout=0, targets=TARGETS, seed=1, init="pissa")
+    torch.testing.assert_close(adapted(IDS).logits, before, atol=1e-5, rtol=1e-4)
+    left = lora_layers(adapted)["model.layers.0.self_attn.q_proj"].get_base_layer().weight
+    energies = torch.linalg.svdvals(weight)
+    torch.testing.assert_close(torch.linalg.svdvals(left)[: 32 - 4], energies[4:], atol=1e-4, rtol=1e-3)
+
+
+VARIANTS: list[dict[str, Any]] = [
+    {},
+    {"rslora": True},
+    {"dora": True},
+    {"init": "pissa"},
+    {"init": "pissa", "rslora": True},
+]
+
+
+@pytest.mark.parametrize("variant", VARIANTS)
+def test_saved_and_loaded_it_computes_the_same(tmp_path: Path, variant: dict[str, Any]) -> None:
+    training = tiny_llama.training(adapter=variant)
     for _ in training:
         pass
     save_adapter(training.model, tmp_path / "adapter")
@@ -52,7 +106,34 @@ def test_saved_and_loaded_it_computes_the_same(tmp_path: Path) -> None:
         "adapter_model.safetensors",
     ]
     loaded = load_adapter(tiny_llama.model(), tmp_path / "adapter")
-    torch.testing.assert_close(loaded(IDS).logits, training.model.eval()(IDS).logits)
+    trained = training.model.eval()(IDS).logits
+    torch.testing.assert_close(loaded(IDS).logits, trained, atol=1e-5, rtol=1e-4)
+    assert not torch.allclose(trained, tiny_llama.model()(IDS).logits, atol=1e-3)
+    merged, _ = merge.fold(loaded)
+    torch.testing.assert_close(merged(IDS).logits, trained, atol=1e-5, rtol=1e-4)
+
+
+def test_pissa_is_saved_as_peft_converts_it(tmp_path: Path) -> None:
+    adapter = {"init": "pissa", "targets": TARGETS}
+    fresh = tiny_llama.training(adapter=adapter).model
+    fresh.peft_config["default"].init_lora_weights = True  # PEFT wants the start as it is, not made again
+    fresh.save_pretrained(str(tmp_path / "start"))
+    training = tiny_llama.training(adapter=adapter)
+    for _ in training:
+        pass
+    training.model.save_pretrained(
+        str(tmp_path / "theirs"), path_initial_model_for_weight_conversion=str(tmp_path / "start")
+    )
+    theirs = load_adapter(tiny_llama.model(), tmp_path / "theirs")
+    torch.testing.assert_close(theirs(IDS).logits, training.model.eval()(IDS).logits, atol=1e-5, rtol=1e-4)
+    training = tiny_llama.training(adapter=adapter)
+    for _ in training:
+        pass
+    save_adapter(training.model, tmp_path / "ours")
+    ours, converted = (load_file(tmp_path / name / "adapter_model.safetensors") for name in ("ours", "theirs"))
+    assert ours.keys() == converted.keys()
+    for name, tensor in converted.items():
+        torch.testing.assert_close(ours[name], tensor)
 
 
 def test_dropout_drops_at_its_rate_and_keeps_the_mean() -> None:

@@ -9,7 +9,7 @@ import torch
 from transformers import Qwen2Config, Qwen2ForCausalLM
 
 from tests.engine import tiny_llama
-from tutor.engine.batches import collate
+from tutor.engine.batches import collate, pack
 from tutor.engine.heldout import heldout_loss
 from tutor.engine.lora import add_adapter
 from tutor.engine.loss import split_by_row, supervised_losses
@@ -52,6 +52,21 @@ def test_gradients_equal_those_of_transformers() -> None:
     for name, parameter in model.named_parameters():
         if name in ours:
             torch.testing.assert_close(ours[name], parameter.grad, atol=1e-6, rtol=1e-4)
+
+
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+@pytest.mark.parametrize("make", [tiny_llama.model, qwen])
+def test_no_packed_text_sees_another(make: Any, attention: str) -> None:
+    model = make().eval()
+    model.set_attn_implementation(attention)
+    batch = tiny_llama.examples(9)
+    ids, labels, positions = pack(batch, pad_id=1)
+    assert len(ids) < len(batch)
+    together = sorted(supervised_losses(model, ids, labels, positions).tolist())
+    alone = sorted(supervised_losses(model, *collate(batch, pad_id=1)).tolist())
+    assert together == pytest.approx(alone, abs=1e-5)
+    leaking = sorted(supervised_losses(model, ids, labels).tolist())  # the comparison can fail
+    assert leaking != pytest.approx(alone, abs=1e-3)
 
 
 def test_rows_keep_their_losses() -> None:

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+import weakref
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -96,15 +98,18 @@ def test_counts_what_transformers_counts(kind: str, tied: bool) -> None:
     assert architecture.parameters().total == sum(parameter.numel() for parameter in model.parameters())
 
 
+@pytest.mark.parametrize("attention", ["eager", "sdpa"])
+@pytest.mark.parametrize("dora", [False, True])
 @pytest.mark.parametrize("targets", [ATTENTION_TARGETS, LINEAR_TARGETS])
-def test_activations_are_what_the_backward_pass_keeps(targets: tuple[str, ...]) -> None:
+def test_activations_are_what_the_backward_pass_keeps(targets: tuple[str, ...], dora: bool, attention: str) -> None:
     """The formula counts the very bytes that autograd saves for each block of a bf16 model with an fp32 adapter.
 
     The first block keeps a little less, because nothing below it is trained; over eight blocks that is 2 %.
     """
     import torch
-    from peft import LoraConfig, get_peft_model
     from transformers import Qwen2Config, Qwen2ForCausalLM
+
+    from tutor.engine.lora import add_adapter
 
     config = Qwen2Config(
         vocab_size=64,
@@ -114,25 +119,56 @@ def test_activations_are_what_the_backward_pass_keeps(targets: tuple[str, ...]) 
         num_attention_heads=4,
         num_key_value_heads=2,
         dtype="bfloat16",
+        attn_implementation=attention,
     )
-    model = get_peft_model(
-        Qwen2ForCausalLM(config).to(torch.bfloat16),
-        LoraConfig(r=8, lora_dropout=0.1, target_modules=list(targets)),
-    ).train()
-    own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
-    saved: dict[int, torch.Tensor] = {}
-
-    def keep(tensor: torch.Tensor) -> torch.Tensor:
-        if tensor.untyped_storage().data_ptr() not in own:
-            saved[tensor.untyped_storage().data_ptr()] = tensor
-        return tensor
-
-    with torch.autograd.graph.saved_tensors_hooks(keep, lambda tensor: tensor):
-        model(torch.randint(0, 64, (2, 128)), use_cache=False, logits_to_keep=1)
-    kept = sum(tensor.untyped_storage().nbytes() for tensor in saved.values())
+    base = Qwen2ForCausalLM(config).to(torch.bfloat16)
+    model = add_adapter(base, r=8, alpha=16, dropout=0.1, targets=targets, seed=0, dora=dora).train()
+    kept = saved_bytes(model, torch.randint(0, 64, (2, 128)))
     architecture = Architecture.from_config(json.loads(config.to_json_string(use_diff=False)))
-    plan = plan_memory(architecture, "lora", batch=2, seq=128, rank=8, targets=targets)
+    plan = plan_memory(architecture, "lora", batch=2, seq=128, rank=8, targets=targets, dora=dora, attention=attention)
     assert plan.activations == pytest.approx(kept, rel=0.03)
+
+
+def saved_bytes(model: Any, ids: Any) -> int:
+    """What autograd holds after a forward pass, besides the model itself."""
+    import torch
+
+    class Kept:
+        def __init__(self, tensor: torch.Tensor) -> None:
+            self.tensor = tensor
+
+    own = {parameter.untyped_storage().data_ptr() for parameter in model.parameters()}
+    alive: weakref.WeakSet[Kept] = weakref.WeakSet()
+
+    def keep(tensor: torch.Tensor) -> Kept:
+        alive.add(kept := Kept(tensor))
+        return kept
+
+    with torch.autograd.graph.saved_tensors_hooks(keep, lambda kept: kept.tensor):
+        output = model(ids, use_cache=False, logits_to_keep=1)
+    assert output.logits.requires_grad
+    stores = {kept.tensor.untyped_storage().data_ptr(): kept.tensor.untyped_storage() for kept in alive}
+    return sum(store.nbytes() for place, store in stores.items() if place not in own)
+
+
+def test_states_of_an_adapter_are_what_the_optimizer_keeps() -> None:
+    from tests.engine import tiny_llama
+    from tutor.engine.checkpoint import optimizer_tensors
+
+    pytest.importorskip("bitsandbytes", reason="bitsandbytes is not installed: it holds the states of 8 bits")
+    for kind, dora in (("adamw", True), ("adamw8bit", True), ("adamw8bit", False)):
+        adapter = {"r": 128, "targets": ["attention"], "dora": dora}
+        training = tiny_llama.training(adapter=adapter, optimizer=kind)
+        training.step()
+        kept = sum(
+            tensor.nbytes
+            for name, tensor in optimizer_tensors(training).items()
+            if not name.endswith(("/step", "/qmap1", "/qmap2"))
+        )
+        architecture = Architecture.from_config(training.model.config.to_dict())
+        plan = plan_memory(architecture, "lora", rank=128, dora=dora, optimizer=kind)
+        assert plan.optimizer == kept
+        assert plan.adapter == 4 * sum(parameter.numel() for parameter in training.parameters.values())
 
 
 def test_every_lever_moves_its_component_only() -> None:

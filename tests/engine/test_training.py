@@ -13,7 +13,7 @@ from tests.engine import tiny_llama
 from tutor.engine.batches import epoch_batches
 from tutor.engine.chatdata import IGNORED
 from tutor.engine.lora import add_adapter
-from tutor.engine.training import Training, learning_rate
+from tutor.engine.training import Settings, Training
 from tutor.errors import TutorError, UsageError
 
 
@@ -69,27 +69,42 @@ def test_a_poisoned_batch_leaves_the_weights_as_they_were(monkeypatch: pytest.Mo
     assert training.done == 1
 
 
-def test_the_learning_rate_rises_and_falls() -> None:
-    settings = tiny_llama.settings(warmup=0.1, schedule="cosine", lr=1.0)
-    rates = [learning_rate(settings, step, 100) for step in range(100)]
-    assert rates[0] == pytest.approx(1 / 11)
-    assert max(rates) == rates[10] == 1
-    assert rates[55] == pytest.approx(0.5)
-    assert rates[10:] == sorted(rates[10:], reverse=True)
-    assert rates[-1] < 0.001
-
-
-def test_linear_and_constant_schedules() -> None:
-    linear = tiny_llama.settings(warmup=0.0, schedule="linear", lr=1.0)
-    assert [learning_rate(linear, step, 4) for step in range(4)] == [1, 0.75, 0.5, 0.25]
-    constant = tiny_llama.settings(warmup=0.0, schedule="constant", lr=1.0)
-    assert learning_rate(constant, 3, 4) == 1
-
-
-@pytest.mark.parametrize("wrong", [{"schedule": "sine"}, {"epochs": 0}, {"batch_size": -1}, {"lr": 0.0}])
+@pytest.mark.parametrize(
+    "wrong",
+    [
+        {"schedule": "sine"},
+        {"epochs": 0},
+        {"batch_size": -1},
+        {"lr": 0.0},
+        {"optimizer": "sgd"},
+        {"patience": -1},
+        {"lora_plus_ratio": 0.0},
+    ],
+)
 def test_settings_that_make_no_sense_are_refused(wrong: dict[str, Any]) -> None:
     with pytest.raises(UsageError, match=next(iter(wrong))):
         tiny_llama.settings(**wrong)
+
+
+def test_packed_examples_train_alike() -> None:
+    padded, packed = (tiny_llama.training(dropout=0, packing=packing) for packing in (False, True))
+    for one, other in zip(padded, packed, strict=True):
+        assert (one.tokens, one.supervised) == (other.tokens, other.supervised)
+        assert one.loss == pytest.approx(other.loss, rel=1e-5)
+        assert one.grad_norm == pytest.approx(other.grad_norm, rel=1e-3)
+
+
+def test_options_of_a_lab_that_lacks_the_newer_ones_leave_them_off() -> None:
+    options = {"epochs": 1, "batch_size": 2, "grad_accumulation": 1, "lr": 1e-3, "warmup": 0.0, "schedule": "linear"}
+    made = Settings.from_options(options | {"weight_decay": 0.0, "clip": 1.0, "seed": 1, "r": 8})
+    assert (made.packing, made.optimizer, made.lora_plus_ratio, made.patience) == (False, "adamw", 1.0, 0)
+
+
+def test_checkpointed_activations_change_no_gradient() -> None:
+    plain, checkpointed = tiny_llama.training(), tiny_llama.training()
+    checkpointed.model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
+    for one, other in zip(plain, checkpointed, strict=True):
+        assert (one.loss, one.grad_norm) == pytest.approx((other.loss, other.grad_norm), rel=1e-5)
 
 
 def test_trl_has_the_same_loss_curve(tmp_path: Path) -> None:

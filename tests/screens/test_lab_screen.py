@@ -35,7 +35,7 @@ def _labs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 async def test_the_meter_follows_the_form_without_running_anything(home: Path) -> None:
     nano = TIERS["nano"].architecture
-    plain = plan_memory(nano, "lora", seq=512, rank=8)
+    plain = plan_memory(nano, "lora", seq=512, rank=8, attention="eager")
     app = TutorApp(fake_services())
     async with app.run_test(size=(140, 45)) as pilot:
         open_lab(app, "lab-lora-cli-help")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +14,16 @@ ATTENTION_TARGETS = ("q_proj", "k_proj", "v_proj", "o_proj")
 MLP_TARGETS = ("gate_proj", "up_proj", "down_proj")
 LINEAR_TARGETS = ATTENTION_TARGETS + MLP_TARGETS
 """The linear layers of a block, under the names that all supported architectures use."""
+PRESETS = {"attention": ATTENTION_TARGETS, "mlp": MLP_TARGETS, "all-linear": LINEAR_TARGETS}
+"""Names for several of them at once."""
 
 SUPPORTED = ("llama", "mistral", "qwen2", "qwen3")
 """Values of `model_type`: decoders with RMSNorm, RoPE and SwiGLU, whose parts all bear the same names."""
+
+
+def layers_named(targets: Iterable[str]) -> list[str]:
+    """The layers that `targets` of an adapter mean, each once: their own names, or those of `PRESETS`."""
+    return list(dict.fromkeys(layer for target in targets for layer in PRESETS.get(target, (target,))))
 
 
 @dataclass(frozen=True)

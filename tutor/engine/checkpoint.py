@@ -23,7 +23,8 @@ from tutor.files import sha256, whole_directory
 
 KEPT = 2
 """How many checkpoints stay: the newest, and one to fall back to."""
-ADAPTER, OPTIMIZER, STATE = "adapter.safetensors", "optimizer.safetensors", "state.json"
+ADAPTER, OPTIMIZER, BEST, STATE = "adapter.safetensors", "optimizer.safetensors", "best.safetensors", "state.json"
+TENSORS = (ADAPTER, OPTIMIZER, BEST)
 FORMAT = 1
 
 
@@ -42,13 +43,15 @@ def save(directory: Path, training: Training) -> Path:
     path = directory / f"step-{training.done:06d}"
     with whole_directory(path) as partial:
         save_file(_cpu(adapter), partial / ADAPTER)
-        save_file(_cpu(_optimizer_tensors(training)), partial / OPTIMIZER)
-        files = {name: sha256(partial / name) for name in (ADAPTER, OPTIMIZER)}
+        save_file(_cpu(optimizer_tensors(training)), partial / OPTIMIZER)
+        save_file(_cpu(training.stopping.best), partial / BEST)  # empty without early stopping
+        files = {name: sha256(partial / name) for name in TENSORS}
         state = {
             "format": FORMAT,
             "done": training.done,
             "total": training.total,
             "tokens": training.tokens,
+            "heldout": training.stopping.losses,
             "files": files,
         }
         (partial / STATE).write_text(json.dumps(state, indent=2) + "\n")
@@ -87,8 +90,9 @@ def _read(path: Path) -> dict[str, Any]:
     for name, digest in state["files"].items():
         if sha256(path / name) != digest:
             raise ValueError(f"{name} is not what was written")
-    tensors = {name: load_file(path / name) for name in (ADAPTER, OPTIMIZER)}
-    return {name: int(state[name]) for name in ("done", "total", "tokens")} | tensors
+    tensors = {name: load_file(path / name) for name in TENSORS}
+    losses = [(int(step), float(loss)) for step, loss in state["heldout"]]
+    return {name: int(state[name]) for name in ("done", "total", "tokens")} | {"heldout": losses} | tensors
 
 
 def _apply(path: Path, state: Mapping[str, Any], training: Training) -> None:
@@ -103,26 +107,29 @@ def _apply(path: Path, state: Mapping[str, Any], training: Training) -> None:
             parameter.copy_(state[ADAPTER][name])
     _load_optimizer(training, state[OPTIMIZER])
     training.done, training.tokens = state["done"], state["tokens"]
+    training.stopping.losses, training.stopping.best = state["heldout"], state[BEST]
 
 
-def _optimizer_tensors(training: Training) -> dict[str, Tensor]:
-    """Adam's moments and step counts as `PARAMETER/exp_avg` and so on."""
+def optimizer_tensors(training: Training) -> dict[str, Tensor]:
+    """Adam's moments and step counts as `PARAMETER/exp_avg` and so on; bitsandbytes counts steps as plain numbers."""
     states = training.optimizer.state
     return {
-        f"{name}/{key}": tensor
+        f"{name}/{key}": torch.as_tensor(value).clone()
         for name, parameter in training.parameters.items()
-        for key, tensor in states[parameter].items()
+        for key, value in states[parameter].items()
     }
 
 
 def _load_optimizer(training: Training, tensors: Mapping[str, Tensor]) -> None:
     order = training.optimizer.state_dict()
-    numbers = order["param_groups"][0]["params"]
+    numbers = [number for group in order["param_groups"] for number in group["params"]]
+    parameters = [parameter for group in training.optimizer.param_groups for parameter in group["params"]]
+    number_of = {id(parameter): number for parameter, number in zip(parameters, numbers, strict=True)}
     order["state"] = {number: {} for number in numbers} if tensors else {}
-    positions = dict(zip(training.parameters, numbers, strict=True))
     for key, tensor in tensors.items():
         name, _, moment = key.rpartition("/")
-        order["state"][positions[name]][moment] = tensor
+        counts = tensor.dtype == torch.int64
+        order["state"][number_of[id(training.parameters[name])]][moment] = tensor.item() if counts else tensor
     training.optimizer.load_state_dict(order)
 
 

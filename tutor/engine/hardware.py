@@ -26,6 +26,10 @@ are at least so wide."""
 TILES = "amx_tile"
 """The flag of Intel's AMX, which multiplies whole tiles of matrices."""
 
+EAGER_UP_TO = 512
+"""Tokens. The backward pass of PyTorch's fused attention is slow on a CPU: up to here, attention written out took a
+third of its time. Its memory grows with the square of the length."""
+
 
 @dataclass(frozen=True)
 class Gpu:
@@ -110,3 +114,8 @@ def physical_cores() -> int:
     """How many threads are worth starting: the physical cores this process may use."""
     allowed = len(psutil.Process().cpu_affinity()) if hasattr(psutil.Process, "cpu_affinity") else psutil.cpu_count()
     return max(1, min(psutil.cpu_count(logical=False) or 1, allowed or 1))
+
+
+def quickest_attention(on_cpu: bool, length: int) -> str:
+    """How to compute attention in training, over `length` tokens: `eager` (written out) or `sdpa` (fused)."""
+    return "eager" if on_cpu and length <= EAGER_UP_TO else "sdpa"

@@ -10,11 +10,8 @@ from safetensors import SafetensorError
 from transformers import AutoModelForCausalLM, AutoTokenizer
 
 from tutor.engine.device import pick_device
+from tutor.engine.hardware import quickest_attention
 from tutor.errors import TutorError
-
-EAGER_UP_TO = 512
-"""Tokens. The backward pass of PyTorch's fused attention is slow on a CPU: up to here, attention written out took a
-third of its time. Its memory grows with the square of the length."""
 
 
 def load_model(directory: Path, dtype: str | None = None, attention: str = "sdpa") -> Any:
@@ -64,7 +61,7 @@ def training_dtype() -> str:
 
 def training_attention(max_length: int) -> str:
     """The quickest attention to train with at sequences of `max_length` tokens on this machine's device."""
-    return "eager" if pick_device().device.type == "cpu" and max_length <= EAGER_UP_TO else "sdpa"
+    return quickest_attention(pick_device().device.type == "cpu", max_length)
 
 
 def _damaged(directory: Path, error: Exception) -> TutorError:

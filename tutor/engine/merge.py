@@ -10,7 +10,6 @@ from typing import Any
 
 import torch
 from peft import PeftModel
-from torch import Tensor
 
 from tutor.engine import store
 from tutor.engine.lora import lora_layers
@@ -26,8 +25,6 @@ TOKENIZER_FILES = (
     "merges.txt",
     "tokenizer.model",
 )
-ADAPTER = "default"
-"""The name PEFT gives to the only adapter of a model."""
 
 
 @dataclass(frozen=True)
@@ -36,7 +33,7 @@ class Change:
 
     layer: str
     delta: float
-    """Frobenius norm of ΔW = (alpha / r) B A."""
+    """Frobenius norm of ΔW, (alpha / r) B A without variants."""
     weight: float
     """Frobenius norm of W before."""
 
@@ -54,10 +51,10 @@ def fold(model: PeftModel) -> tuple[Any, list[Change]]:
     """
     changes = []
     for name, layer in lora_layers(model).items():
-        weight = layer.get_base_layer().weight
-        delta: Tensor = layer.scaling[ADAPTER] * (layer.lora_B[ADAPTER].weight @ layer.lora_A[ADAPTER].weight)
-        changes.append(Change(name, float(delta.norm()), float(weight.norm())))
-        weight += delta.to(weight.dtype)
+        before = layer.get_base_layer().weight.detach().clone()
+        layer.merge()  # PEFT knows what every kind of adapter adds
+        delta = layer.get_base_layer().weight - before
+        changes.append(Change(name, float(delta.norm()), float(before.norm())))
     return model.unload(), changes
 
 

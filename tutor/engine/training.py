@@ -12,13 +12,14 @@ import numpy as np
 import torch
 from accelerate import Accelerator
 
-from tutor.engine.batches import collate, epoch_batches
+from tutor.engine.batches import collate, epoch_batches, pack
 from tutor.engine.chatdata import Example
 from tutor.engine.lora import trainable
 from tutor.engine.loss import supervised_losses
+from tutor.engine.optimizers import OPTIMIZERS, make_optimizer
+from tutor.engine.schedules import SCHEDULES, share_of_lr
+from tutor.engine.stopping import EarlyStopping
 from tutor.errors import TutorError, UsageError
-
-SCHEDULES = ("cosine", "linear", "constant")
 
 
 @dataclass(frozen=True)
@@ -38,22 +39,33 @@ class Settings:
     clip: float
     """Gradients with a larger norm are scaled down to this one; 0 switches it off."""
     seed: int
+    packing: bool = False
+    """Put short examples of a batch behind one another instead of padding them; the loss stays the same."""
+    optimizer: str = "adamw"
+    """One of `OPTIMIZERS`."""
+    lora_plus_ratio: float = 1.0
+    """How many times as fast as A the adapter's B learns (LoRA+)."""
+    patience: int = 0
+    """Held-out losses without a new best one, after which training ends; 0: never."""
 
     @classmethod
     def from_options(cls, options: Mapping[str, Any]) -> Settings:
-        """The fields among the options of a lab.
+        """The fields among the options of a lab; those that it does not have are off.
 
         Raises:
             UsageError: a value makes no sense.
         """
-        return cls(**{field.name: options[field.name] for field in fields(cls)})
+        return cls(**{field.name: options[field.name] for field in fields(cls) if field.name in options})
 
     def __post_init__(self) -> None:
-        if self.schedule not in SCHEDULES:
-            raise UsageError(f"schedule cannot be {self.schedule!r}.", f"It can be: {', '.join(SCHEDULES)}.")
-        for name in ("epochs", "batch_size", "grad_accumulation", "lr"):
+        for name, known in (("schedule", SCHEDULES), ("optimizer", OPTIMIZERS)):
+            if getattr(self, name) not in known:
+                raise UsageError(f"{name} cannot be {getattr(self, name)!r}.", f"It can be: {', '.join(known)}.")
+        for name in ("epochs", "batch_size", "grad_accumulation", "lr", "lora_plus_ratio"):
             if getattr(self, name) <= 0:
                 raise UsageError(f"{name} must be more than 0.", f"It is {getattr(self, name)}.")
+        if self.patience < 0:
+            raise UsageError("patience cannot be negative.", "0 switches early stopping off.")
 
     def steps_per_epoch(self, examples: int) -> int:
         """Optimizer steps for so many examples; the last one of an epoch can be smaller."""
@@ -100,8 +112,13 @@ class Training:
         self.examples = len(examples)
         self._examples = examples
         self._pad_id = pad_id
-        optimizer = torch.optim.AdamW(
-            self.parameters.values(), lr=settings.lr, weight_decay=settings.weight_decay, fused=True
+        self.stopping = EarlyStopping(settings.patience)
+        optimizer = make_optimizer(
+            self.parameters,
+            settings.optimizer,
+            lr=settings.lr,
+            weight_decay=settings.weight_decay,
+            lora_plus_ratio=settings.lora_plus_ratio,
         )
         self.model, self.optimizer = self.accelerator.prepare(model, optimizer)
         self._order: list[list[int]] = []
@@ -110,11 +127,15 @@ class Training:
         self.total = settings.total_steps(len(examples))
 
     def __iter__(self) -> Iterator[Step]:
-        while self.done < self.total:
+        while self.done < self.total and not self.stopping.exhausted:
             yield self.step()
 
-    def step(self) -> Step:
-        """Forward, backward, clip, update.
+    def observe(self, heldout_loss: float) -> None:
+        """Take the held-out loss after the last step, for early stopping."""
+        self.stopping.observe(self.done, heldout_loss, self.parameters)
+
+    def step(self, lr: float | None = None) -> Step:
+        """Forward, backward, clip, update, with the schedule's learning rate where none is given.
 
         Raises:
             TutorError: the loss or the gradient is not finite; the weights are then as before the step.
@@ -127,9 +148,10 @@ class Training:
         loss = sum(self._backward(batch, supervised) for batch in batches)
         norm = float(self.accelerator.clip_grad_norm_(self.parameters.values(), self.settings.clip or math.inf))
         self._refuse_divergence(loss, norm)
-        lr = learning_rate(self.settings, self.done, self.total)
+        if lr is None:
+            lr = learning_rate(self.settings, self.done, self.total)
         for group in self.optimizer.param_groups:
-            group["lr"] = lr
+            group["lr"] = lr * group["factor"]
         self.optimizer.step()
         self.optimizer.zero_grad()
         tokens = sum(len(example.ids) for batch in batches for example in batch)
@@ -160,9 +182,8 @@ class Training:
 
     def _backward(self, batch: Sequence[Example], supervised: int) -> float:
         """Add a batch's gradients; returns its part of the step's mean loss."""
-        ids, labels = collate(batch, self._pad_id)
-        device = self.accelerator.device
-        losses = supervised_losses(self.model, ids.to(device), labels.to(device))
+        tensors = (pack if self.settings.packing else collate)(batch, self._pad_id)
+        losses = supervised_losses(self.model, *(tensor.to(self.accelerator.device) for tensor in tensors))
         loss = losses.sum() / supervised
         self.accelerator.backward(loss)
         return float(loss.detach())
@@ -177,15 +198,5 @@ class Training:
 
 
 def learning_rate(settings: Settings, step: int, total: int) -> float:
-    """The learning rate of step `step` (from 0) of `total`: it grows linearly, then falls to 0 at the end."""
-    warmup = math.ceil(settings.warmup * total)
-    if step < warmup:
-        return settings.lr * (step + 1) / (warmup + 1)
-    progress = (step - warmup) / max(1, total - warmup)
-    match settings.schedule:
-        case "cosine":
-            return settings.lr * (1 + math.cos(math.pi * progress)) / 2
-        case "linear":
-            return settings.lr * (1 - progress)
-        case _:
-            return settings.lr
+    """The learning rate of step `step` (from 0) of `total`."""
+    return settings.lr * share_of_lr(settings.schedule, settings.warmup, step, total)

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 from tutor import paths
 from tutor.engine import store
-from tutor.engine.architecture import ATTENTION_TARGETS, LINEAR_TARGETS, Architecture
-from tutor.engine.memory import MODES, Budget, MemoryPlan, Mode, plan_memory
+from tutor.engine.architecture import ATTENTION_TARGETS, LINEAR_TARGETS, Architecture, layers_named
+from tutor.engine.hardware import quickest_attention
+from tutor.engine.memory import CPU, MODES, Budget, MemoryPlan, Mode, plan_memory
 from tutor.engine.tiers import TIERS, default_model
 
 LONGEST = 512
@@ -28,18 +29,22 @@ def most_memory(mode: str, config: Mapping[str, Any], machine: Budget) -> Memory
     if wanted not in MODES:
         return None
     training = wanted != "inference"
-    targets = [name for name in config.get("targets", ATTENTION_TARGETS) if name in LINEAR_TARGETS]
+    seq = max(1, config.get("max_length", LONGEST))
+    targets = [name for name in layers_named(config.get("targets", ATTENTION_TARGETS)) if name in LINEAR_TARGETS]
     return plan_memory(
         architecture_of(str(config.get("model", "auto"))),
         cast("Mode", wanted),
         batch=max(1, config.get("batch_size", 1)),
-        seq=max(1, config.get("max_length", LONGEST)),
+        seq=seq,
         rank=max(0, config.get("r", 8)),
         targets=targets,
         # Small gradients vanish in fp16: labs train in fp32 where there is no bf16.
         dtype="float32" if training and machine.dtype == "float16" else machine.dtype,
         dropout=config.get("dropout", 0.05),
         checkpointing=config.get("gradient_checkpointing", False),
+        dora=config.get("dora", False),
+        optimizer=config.get("optimizer", "adamw"),
+        attention=quickest_attention(machine.place is CPU, seq),
         place=machine.place,
     )
 

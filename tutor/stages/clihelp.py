@@ -8,7 +8,6 @@ from tutor.clihelp import dataset
 from tutor.clihelp.evaluation import Evaluation, evaluate_base, evaluate_tuned
 from tutor.clihelp.task import HELD_OUT, Task
 from tutor.engine.loading import load_model
-from tutor.engine.training import Settings
 from tutor.errors import TutorError
 from tutor.files import sha256
 from tutor.runs.config import load_lab, resolve
@@ -57,9 +56,9 @@ def evaluate(run: Run, task: Task, model_dir: Path, name: str) -> Evaluation:
     if not path.exists():
         measure = evaluate_base if name == "base" else evaluate_tuned
         found = measure(task, load_model(model_dir), run.config.answer_tokens, watch(run, name, "answers"))
-        last = Settings.from_options(vars(run.config)).total_steps(len(task.encoded["train"].examples))
+        step = 0 if name == "base" else run.results["steps"]["value"]
         for split in HELD_OUT:
-            emit_loss(run, split, found.losses[split], 0 if name == "base" else last)
+            emit_loss(run, split, found.losses[split], step)
         found.save(path)
     return Evaluation.load(path)
 

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from tutor.engine.architecture import Architecture
+from tutor.engine.architecture import Architecture, layers_named
 from tutor.engine.chatdata import Encoded
 from tutor.engine.device import pick_device
-from tutor.engine.loading import training_dtype
+from tutor.engine.loading import training_attention, training_dtype
 from tutor.engine.memory import CPU, GPU, MemoryPlan, Mode, budget, plan_memory
-from tutor.engine.training import Training
+from tutor.engine.training import Step, Training
 from tutor.runs.context import Run
 from tutor.runs.steps import StepEvents
 
@@ -33,6 +33,9 @@ def predict_memory(run: Run, base: Path, data: Encoded, mode: Mode, **changes: A
         "supervised_fraction": data.supervised_fraction,
         "dropout": config.dropout,
         "checkpointing": config.gradient_checkpointing,
+        "dora": getattr(config, "dora", False),
+        "optimizer": getattr(config, "optimizer", "adamw"),
+        "attention": training_attention(config.max_length),
         "place": GPU if pick_device().device.type == "cuda" else CPU,
     }
     plan = plan_memory(Architecture.read(base), mode, **(known | changes))
@@ -49,7 +52,7 @@ def emit_plan(run: Run, base: Path, training: Training, data: Encoded, memory: M
     parameters = sum(parameter.numel() for parameter in training.parameters.values())
     rows = [
         ("model", run.results["model"]["value"], "", str(base)),
-        ("trainable parameters", parameters, "", f"r={config.r} on {', '.join(config.targets)}"),
+        ("trainable parameters", parameters, "", f"r={config.r} on {', '.join(layers_named(config.targets))}"),
         ("examples", len(data.examples), "", f"{data.truncated} truncated to {config.max_length} tokens"),
         ("tokens per epoch", data.tokens, "tokens", f"the longest example has {data.longest}"),
         ("steps", training.total, "", f"{config.epochs} epochs of {training.steps_per_epoch}"),
@@ -59,12 +62,27 @@ def emit_plan(run: Run, base: Path, training: Training, data: Encoded, memory: M
     run.emit("plan", rows=[dict(zip(("name", "value", "unit", "note"), row, strict=True)) for row in rows])
 
 
+def is_time_to_evaluate(run: Run, training: Training, step: Step) -> bool:
+    """Whether the held-out loss is to be measured after `step`.
+
+    After the last one it is measured anyway, of the finished model: here only where early stopping has to know it.
+    """
+    every = run.config.eval_every or training.steps_per_epoch
+    return step.number % every == 0 and (step.number < training.total or bool(run.config.patience))
+
+
 def tell_training(run: Run, base: Path, training: Training, events: StepEvents) -> None:
     """What was trained, how fast, and in which precision."""
     parameters = sum(parameter.numel() for parameter in training.parameters.values())
     run.result("trainable parameters", parameters)
     run.result("trainable share", parameters / Architecture.read(base).parameters().total)
     run.result("training examples", training.examples)
+    stopping = training.stopping
+    kept = stopping.best_step if stopping.best else training.done
+    run.result("steps", kept, note=f"of {training.done} that were made" if kept < training.done else "")
+    if training.done < training.total:
+        waited = f"The held-out loss has not fallen for {stopping.patience} measurements"
+        run.message(f"{waited}: stopped after step {training.done} and kept the adapter of step {kept}.")
     run.result("training time", events.seconds, "s", "this process's steps only, where the run was resumed")
     run.result("tokens per second", events.tokens / events.seconds, "tokens/s")
     run.result("computed in", training_dtype(), note=pick_device().reason)

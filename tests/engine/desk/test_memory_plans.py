@@ -10,7 +10,7 @@ from tutor.engine.protocol import Call
 from tutor.engine.tiers import TIERS
 
 CALL = Call(lambda _part: None, lambda: False)
-TINY_PLACE = Place("memory", 0, 1, 0)
+TINY_PLACE = Place("memory", 0, 0)
 
 
 def test_every_mode_is_planned_for_the_place_that_is_asked() -> None:
