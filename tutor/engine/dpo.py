@@ -79,10 +79,10 @@ class PreferenceTraining(Training):
         self._objective = objective
         self.scored: list[Scored] = []
 
-    def step(self) -> Step:
+    def step(self, lr: float | None = None) -> Step:
         """As `Training.step`."""
         self.scored = []
-        return super().step()
+        return super().step(lr)
 
     def _backward(self, batch: Sequence[Example], supervised: int) -> float:
         pairs: Sequence[PairExample] = batch  # type: ignore[assignment]

@@ -18,6 +18,8 @@ from tutor.engine.architecture import PRESETS, layers_named
 from tutor.errors import UsageError
 from tutor.files import whole_directory
 
+ADAPTER = "default"
+"""The name PEFT gives to the only adapter of a model."""
 INITS = ("default", "pissa")
 """What A and B begin as: A random and B zero, or the largest singular directions of W (PiSSA, arXiv:2404.02948)."""
 OPTIONS = ("r", "alpha", "dropout", "targets", "seed", "rslora", "dora", "init")
@@ -108,7 +110,7 @@ def save_adapter(model: PeftModel, path: Path) -> None:
 
 
 def _undo_pissa(directory: Path, model: PeftModel, start: Mapping[str, Tensor]) -> None:
-    config: Any = copy.copy(model.peft_config["default"])
+    config: Any = copy.copy(model.peft_config[ADAPTER])
     config.r, config.init_lora_weights, config.inference_mode = 2 * config.r, True, True
     config.lora_alpha *= math.sqrt(2) if config.use_rslora else 2  # the scaling stays what it was
     config.save_pretrained(str(directory))
@@ -116,7 +118,7 @@ def _undo_pissa(directory: Path, model: PeftModel, start: Mapping[str, Tensor]) 
     for name, parameter in trainable(model).items():
         now, before = parameter.detach().cpu(), start[name].cpu()
         both = torch.cat((now, before)) if "lora_A" in name else torch.cat((now, -before), dim=1)
-        tensors[name.replace(".default.", ".")] = both.contiguous()
+        tensors[name.replace(f".{ADAPTER}.", ".")] = both.contiguous()
     save_file(tensors, directory / "adapter_model.safetensors", metadata={"format": "pt"})
 
 

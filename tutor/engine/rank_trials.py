@@ -21,9 +21,8 @@ from torch.nn.functional import cross_entropy
 from tutor.engine.batches import collate, epoch_batches
 from tutor.engine.chatdata import IGNORED
 from tutor.engine.heldout import HeldOut
-from tutor.engine.lora import add_adapter, lora_layers, trainable
+from tutor.engine.lora import ADAPTER, add_adapter, lora_layers, trainable
 from tutor.engine.loss import split_by_row
-from tutor.engine.merge import ADAPTER
 from tutor.engine.rank_texts import HELD_OUT, TRAIN, examples
 from tutor.engine.spectrum import effective_rank
 
