@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from transformers import LlamaConfig, LlamaForCausalLM
+from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from tests.engine.tiny_llama import VOCAB, tokenizer
 from tutor.runs import store
@@ -52,6 +52,27 @@ def _look_one_back(model: Any) -> None:
         attention.k_proj.bias[:width] = torch.tensor([1.0] * 4 + [0.0] * 4)
         query = [STRENGTH * math.cos(turn) for turn in turns] + [-STRENGTH * math.sin(turn) for turn in turns]
         attention.q_proj.bias[:width] = torch.tensor(query)
+
+
+def write_random(directory: Path, tokenizer_of: Path) -> Path:
+    """A random Llama of two small layers that reads and writes with the tokenizer of another model."""
+    torch.manual_seed(0)
+    shape = LlamaConfig(
+        hidden_size=32,
+        intermediate_size=64,
+        num_hidden_layers=2,
+        num_attention_heads=2,
+        num_key_value_heads=1,
+        vocab_size=49152,
+        initializer_range=0.5,
+        tie_word_embeddings=True,
+        bos_token_id=1,
+        eos_token_id=2,
+        pad_token_id=2,
+    )
+    LlamaForCausalLM(shape).bfloat16().save_pretrained(directory)
+    AutoTokenizer.from_pretrained(tokenizer_of).save_pretrained(directory)
+    return directory
 
 
 def run_lab(lab_name: str, options: dict[str, Any], predictions: dict[str, str] | None = None) -> RunDir:

@@ -154,7 +154,7 @@ def test_a_briefing_lies_beside_the_recipe(graded_lab: Path) -> None:
     assert [question.id for question in found.predictions] == ["asleep", "colour"]
 
 
-@pytest.mark.parametrize("lab", ["lab-attention-viz", "lab-transformer-trace"])
+@pytest.mark.parametrize("lab", ["lab-attention-viz", "lab-transformer-trace", "lab-sft-chat", "lab-dpo-preference"])
 def test_labs_of_the_course_declare_what_they_need(lab: str) -> None:
     found = study.load_study(load_lab(lab))
     assert len(found.briefing) > 500

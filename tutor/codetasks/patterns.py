@@ -83,7 +83,7 @@ CONDITIONAL = (
     Pattern(
         "first",
         ("the first of the {a} that {says}, or None if there is none",
-         "whichever of the {a} that {says} comes first, or None"),
+         "whichever comes first among the {a} that {says}, or None"),
         "for {v} in {a}:\n    if {x}:\n        return {v}\nreturn None",
         "found = None\nfor {v} in {a}:\n    if {x}:\n        found = {v}\nreturn found",
         _first,
