@@ -28,7 +28,7 @@ from tutor.engine.chatdata import Message
 from tutor.engine.device import gpu_memory
 from tutor.engine.dpo import Objective, PreferenceTraining, Scored, log_probs_of_all, score
 from tutor.engine.loading import load_model, load_tokenizer, training_attention, training_dtype
-from tutor.engine.lora import add_adapter, save_adapter
+from tutor.engine.lora import adapter_options, add_adapter, save_adapter
 from tutor.engine.preference import PairExample
 from tutor.engine.training import Settings
 from tutor.files import read_json, write_json
@@ -118,9 +118,7 @@ def new_training(run: Run, tokenizer: Any, pairs: Sequence[PairExample], start: 
     """The model with a fresh adapter that changes nothing yet, ready for its first step."""
     config = run.config
     model = load_model(start, training_dtype(), training_attention(config.max_length))
-    model = add_adapter(
-        model, r=config.r, alpha=config.alpha, dropout=config.dropout, targets=config.targets, seed=config.seed
-    )
+    model = add_adapter(model, **adapter_options(vars(config)))
     if config.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     objective = Objective(config.loss, 0.0 if run.drill == "beta" else config.beta)

@@ -24,8 +24,9 @@ from tutor.engine import checkpoint
 from tutor.engine.base_model import prepare_model
 from tutor.engine.chatdata import Encoded, encode_all
 from tutor.engine.device import gpu_memory
+from tutor.engine.heldout import heldout_loss
 from tutor.engine.loading import load_model, load_tokenizer, training_attention, training_dtype
-from tutor.engine.lora import add_adapter, save_adapter
+from tutor.engine.lora import adapter_options, add_adapter, save_adapter
 from tutor.engine.mask_view import check_mask, losses_of_all, mask_tokens
 from tutor.engine.training import Settings, Training
 from tutor.files import write_json
@@ -38,6 +39,7 @@ from tutor.runs.steps import StepEvents
 from tutor.runs.store import RunDir
 from tutor.stages.code import question_model, what_to_ask
 from tutor.stages.copies import compare_gguf, convert, merge_adapter
+from tutor.stages.progress import emit_loss
 from tutor.stages.training import emit_plan, predict_memory, tell_training
 
 SHOWN = 4
@@ -136,9 +138,7 @@ def new_training(run: Run, tokenizer: Any, encoded: Encoded, base: Path) -> Trai
     """The frozen base with a fresh adapter, ready for its first step."""
     config = run.config
     model = load_model(base, training_dtype(), training_attention(config.max_length))
-    model = add_adapter(
-        model, r=config.r, alpha=config.alpha, dropout=config.dropout, targets=config.targets, seed=config.seed
-    )
+    model = add_adapter(model, **adapter_options(vars(config)))
     if config.gradient_checkpointing:
         model.gradient_checkpointing_enable(gradient_checkpointing_kwargs={"use_reentrant": False})
     settings = Settings.from_options(vars(config))
@@ -156,8 +156,13 @@ def train(run: Run, tokenizer: Any, data: Data, encoded: Encoded, base: Path) ->
         run.message(f"Going on from {path.name}.")
     events = StepEvents(run, training.total, gpu_memory)
 
+    held = {split: encode_all(tokenizer, data.conversations[split], run.config.max_length) for split in data.held_out}
+
     for step in training:  # forward, backward, clip, update
         events.add(step)
+        if step.ends_epoch and step.number < training.total:
+            for split, each in held.items():
+                emit_loss(run, split, heldout_loss(training.model, each.examples, tokenizer.eos_token_id), step.number)
         if step.number % run.config.save_every == 0 or run.stop_requested:
             path = checkpoint.save(checkpoints, training)
             run.emit("checkpoint", step=step.number, path=str(path.relative_to(run.path)))
