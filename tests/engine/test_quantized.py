@@ -87,6 +87,17 @@ def test_the_dequantized_base_says_the_same(plain: Path) -> None:
     assert parity.compare(ours, theirs, []).max_logit_difference < 1e-4
 
 
+def test_in_float32_it_keeps_its_weights(plain: Path, tmp_path: Path) -> None:
+    model = adapted(plain, "bfloat16").eval()
+    save_adapter(model, tmp_path / "adapter")
+    rounded = parity.logits_of(model, TEXTS)
+    exact = parity.logits_of(quantized.in_float32(model), TEXTS)
+    base = quantized.dequantized(plain, load_quantized(plain, "nf4", True, "bfloat16"))
+    merged = parity.logits_of(merge.fold(load_adapter(base, tmp_path / "adapter"))[0], TEXTS)
+    assert parity.compare(exact, merged, []).max_logit_difference < 1e-4
+    assert parity.compare(rounded, merged, []).max_logit_difference > 1e-3
+
+
 def test_only_the_merge_into_the_dequantized_base_is_what_was_trained(plain: Path, tmp_path: Path) -> None:
     model = adapted(plain)
     save_adapter(model, tmp_path / "adapter")

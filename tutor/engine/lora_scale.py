@@ -10,17 +10,17 @@ MEETING_RANK, MEETING_SCALE = 8, 2.0
 """Where all rules give the same scale, so that only what they make of other ranks differs."""
 
 
-def scale_of(rule: str, rank: int) -> float:
-    """What B A is multiplied by.
+def scale_of(rule: str, rank: int, meeting_rank: int = MEETING_RANK, meeting_scale: float = MEETING_SCALE) -> float:
+    """What B A is multiplied by; all rules give `meeting_scale` at `meeting_rank`.
 
     `fixed α/r` keeps the scale; `fixed α` divides one alpha by the rank, as Hu et al. 2021 write it; `rsLoRA` divides
     it by the square root of the rank (Kalajdzievski 2023, arXiv:2312.03732).
     """
     if rule == FIXED_ALPHA:
-        return MEETING_SCALE * MEETING_RANK / rank
+        return meeting_scale * meeting_rank / rank
     if rule == RSLORA:
-        return MEETING_SCALE * math.sqrt(MEETING_RANK / rank)
-    return MEETING_SCALE
+        return meeting_scale * math.sqrt(meeting_rank / rank)
+    return meeting_scale
 
 
 def alpha_of(rule: str, rank: int) -> float:

@@ -7,6 +7,7 @@ Embedding, output matrix and norms stay as they are.
 
 from __future__ import annotations
 
+import copy
 import warnings
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -127,6 +128,16 @@ def weight_bytes(model: Any) -> int:
     return sum(frozen.values()) + sum(_scales(layer) for _, layer in four_bit_layers(model))
 
 
+def in_float32(model: PeftModel) -> PeftModel:
+    """Let `model`, on a base in 4 bits, compute in float32; its weights stay those that it was trained on.
+
+    Two models that are compared in 16-bit arithmetic differ by its rounding, however equal their weights are.
+    """
+    for _, layer in four_bit_layers(model):
+        layer.compute_dtype = torch.float32
+    return model.float()
+
+
 @torch.no_grad()
 def dequantized(directory: Path, quantized: Any) -> Any:
     """A plain float32 model with the very weights that the blocks of `quantized` compute with.
@@ -140,7 +151,9 @@ def dequantized(directory: Path, quantized: Any) -> Any:
     for name, layer in four_bit_layers(quantized):
         if layer is quantized.get_output_embeddings():
             continue  # it can be the embedding too, which is not rounded
-        plain.get_submodule(name).weight.copy_(dequantize_4bit(layer.weight.data, layer.weight.quant_state))
+        state = copy.copy(layer.weight.quant_state)
+        state.dtype = torch.float32  # 16 values times a scale, not rounded once more
+        plain.get_submodule(name).weight.copy_(dequantize_4bit(layer.weight.data, state))
     return plain
 
 

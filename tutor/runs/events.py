@@ -37,7 +37,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 """Every kind of event with its fields, in the order they are written."""
 
 OPTIONAL: dict[str, tuple[str, ...]] = {
-    "step": ("cuda_allocated_bytes", "cuda_reserved_bytes", "gpu_used_bytes"),
+    "step": ("trial", "cuda_allocated_bytes", "cuda_reserved_bytes", "gpu_used_bytes"),
 }
 """Fields that an event may also have."""
 

