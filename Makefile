@@ -29,6 +29,7 @@ format: .venv/.test
 bench: .venv/.test
 	$(BIN)/python -m bench.app
 	$(BIN)/python -m bench.ssh
+	$(BIN)/python -m bench.lessons
 	$(BIN)/python -m bench.chat
 	$(BIN)/python -m bench.train --beside "$(BIN)/python -m bench.livescreen"
 	$(BIN)/python -m bench.qlora

@@ -19,6 +19,7 @@ from tutor.engine.client import Reply
 from tutor.screens import navigation
 from tutor.screens.exercise import ExerciseScreen
 from tutor.screens.lesson import LessonScreen
+from tutor.screens.map import MapScreen
 from tutor.services import Services
 from tutor.widgets.lesson.figurebox import FigureBox
 from tutor.widgets.lesson.prediction import PredictionBox
@@ -234,3 +235,33 @@ async def test_an_answer_that_comes_while_the_lesson_is_left_harms_nobody(kit: P
         await app.pop_screen()
         screen.session._say("Drawing a token …")
         assert not screen.is_attached
+
+
+async def test_an_answer_that_comes_while_a_part_is_taken_off_the_page_is_dropped(kit: Path) -> None:
+    app = TutorApp(fake_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        screen = await opened(app, pilot, 0)
+        await predict(pilot, screen, "3")
+        await wait_until(pilot, lambda: screen.query(FigureBox))
+        box = screen.query(FigureBox).first()
+        await wait_until(pilot, lambda: box._answer)
+        removing = screen.query_one("#pictures").remove_children()
+        await box.query("*").remove()  # its own parts go first
+        await box.listen(*box.figure.ASK, box.figure.params(box.values), box._hear)
+        screen._show_trace()
+        await removing
+
+
+@pytest.mark.parametrize("pauses", range(4))
+async def test_a_lesson_can_be_left_while_it_opens(kit: Path, pauses: int) -> None:
+    app = TutorApp(fake_services())
+    async with app.run_test(size=(80, 24)) as pilot:
+        await pilot.pause()
+        topic = load_outline().topic(TOPIC)
+        assert topic is not None
+        navigation.open_topic(app, topic, 1)
+        for _ in range(pauses):
+            await asyncio.sleep(0)
+        await app.pop_screen()
+        await pilot.pause()
+        assert isinstance(app.screen, MapScreen)

@@ -86,6 +86,8 @@ with other values. What you missed comes up for review another day.
 
     async def on_mount(self) -> None:
         """Open the page, and begin to load the model if the lesson shows the learner's prompt."""
+        if not self.display:  # left as soon as it was opened
+            return
         self._record = LessonRecord(self.services.progress, self._lesson)
         if not self._given:
             self._number = self.record.place()
@@ -171,13 +173,13 @@ with other values. What you missed comes up for review another day.
         return self.session.trace.error is not None or any(box.failed for box in self.query(FigureBox))
 
     def _show_trace(self) -> None:
-        if not self.is_attached:  # an answer that comes while the lesson is being left
+        if not (self.is_attached and self.display):  # an answer that comes while the lesson is being left
             return
         self.title_bar.under_way("the model works" if self.session.trace.waiting else "")
         self.refresh_bindings()
         for widget in self.query_one("#pictures").children:
             # A part that is being put there has no parts of its own yet; it is shown the trace when it has.
-            if isinstance(widget, LiveGroup) and widget.is_mounted:
+            if isinstance(widget, LiveGroup) and widget.is_mounted and not widget.leaving:
                 widget.show(self.session.trace)
 
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:

@@ -72,6 +72,8 @@ class Asking(LiveGroup):
         try:
             async with aclosing(self.session.stream(role, method, params)) as replies:
                 async for reply in replies:
+                    if self.leaving:
+                        return
                     if not reply.data.get("cancelled"):
                         says = hear(reply.data, time.monotonic() - self._began, reply.done)
             self._say(says)
@@ -99,6 +101,8 @@ class Asking(LiveGroup):
         self._say(Content.styled(f"{self._busy} {waited} s" if waited else self._busy, "$operation"))
 
     def _say(self, text: Content) -> None:
+        if self.leaving:
+            return
         line = self.query_one(".status", Static)
         if line.content != text:
             line.update(text)

@@ -52,6 +52,11 @@ class LiveGroup(Vertical):
     def __init__(self) -> None:
         super().__init__(classes="live")
 
+    @property
+    def leaving(self) -> bool:
+        """Whether this part is being taken off the page; the parts that it is made of go first."""
+        return not (self.is_attached and self.display)
+
     def show(self, trace: Trace) -> None:
         """Draw another state of the trace."""
         raise NotImplementedError

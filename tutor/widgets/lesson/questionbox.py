@@ -77,6 +77,7 @@ class QuestionBox(Asking):
 
     def _begin_try(self) -> None:
         ask, rng = self._block.ask, self._rng()
+        self._question = None  # the one that is still shown has had its answer
         if ask is None:
             self._pose({})
             return
