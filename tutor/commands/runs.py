@@ -1,4 +1,4 @@
-"""`tutor runs`: list, show, attach, stop, resume, rm, and the verbs of `tutor.commands.grade`."""
+"""`tutor runs`: list, show, attach, stop, resume, rm, and the verbs of `compare` and `grade`."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import time
 from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
-from tutor.commands import grade
+from tutor.commands import compare, grade
 from tutor.errors import EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ def add(subparsers: Any) -> None:
     """Add `runs` and its verbs."""
     parser = subparsers.add_parser(
         "runs",
-        help="list, show, attach, stop, resume, grade or delete lab runs",
+        help="list, show, compare, attach, stop, resume, grade or delete lab runs",
         epilog="example: tutor runs attach last",
     )
     parser.set_defaults(run=_list, json=False)
@@ -42,6 +42,7 @@ def add(subparsers: Any) -> None:
         verb.add_argument("name", metavar="RUN", help="a run's id, the beginning of one, or `last`")
         verb.add_argument("--json", action="store_true", help="events or facts as JSON")
         verb.set_defaults(run=_on_run(action))
+    compare.add(verbs)
     grade.add(verbs)
 
 
@@ -72,6 +73,7 @@ def _list(args: argparse.Namespace) -> int:
 
 def _show(run: RunDir, as_json: bool) -> int:
     from tutor.runs.events import read_all
+    from tutor.runs.replay import recorded_on
 
     events = list(read_all(run.events))
     latest = {(event["kind"], event["name"]): event for event in events if event["kind"] in ("result", "check")}
@@ -79,9 +81,12 @@ def _show(run: RunDir, as_json: bool) -> int:
     checks = [event for event in latest.values() if event["kind"] == "check"]
     if as_json:
         facts = dict(run.facts) | {"run": run.id, "status": run.status(), "results": measured, "checks": checks}
+        facts |= {"recorded_on": recorded_on(run)}
         print(json.dumps(facts, ensure_ascii=False))
         return EXIT_DONE
     print(f"{run.id}   {run.status()}\n")
+    if recorded := recorded_on(run):
+        print(f"  recorded on {recorded}\n")
     print("\n".join(f"  {name} = {value!r}" for name, value in run.config.items()))
     print("".join(f"\n  {event['name']}: {event['value']} {event['unit']}" for event in measured))
     print("".join(f"\n  {'✓' if event['passed'] else '✗'} {event['name']}: {event['value']}" for event in checks))

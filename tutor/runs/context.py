@@ -11,6 +11,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from tutor.files import write_whole
+from tutor.insight import curves
 from tutor.runs.events import Event, EventWriter, read_all
 from tutor.runs.store import RunDir
 from tutor.runs.study import planted
@@ -73,8 +74,11 @@ class Run:
         self.checks[name] = self.emit("check", name=name, passed=bool(passed), value=value, wanted=wanted)
 
     def write_report(self, markdown: str) -> None:
-        """The report a learner reads."""
-        write_whole(self.directory.report, markdown)
+        """The report a learner reads; what its curves show is added at the end."""
+        found = curves.read(read_all(self.directory.events))
+        says = [f"**{finding.name.capitalize()}.** {finding.says} {finding.todo}" for finding in found]
+        added = "\n\n".join(["", "## What the curves say", *says]) + "\n" if says else ""
+        write_whole(self.directory.report, markdown.rstrip("\n") + "\n" + added)
 
     def raise_if_stopped(self) -> None:
         """Raises Interrupted where the user asked to stop."""

@@ -33,12 +33,16 @@ def facts() -> dict[str, Any]:
     return {
         "command": " ".join(["tutor", *sys.argv[1:]]),
         "versions": versions(),
-        "machine": {
-            "platform": platform.platform(),
-            "cpu": cpu_name(),
-            "cores": os.cpu_count() or 1,
-            "memory_bytes": psutil.virtual_memory().total,
-        },
+        "machine": {"platform": platform.platform(), **hardware()},
+    }
+
+
+def hardware() -> dict[str, Any]:
+    """Processor, cores and bytes of memory."""
+    return {
+        "cpu": cpu_name(),
+        "cores": os.cpu_count() or 1,
+        "memory_bytes": psutil.virtual_memory().total,
     }
 
 

@@ -7,10 +7,12 @@ import time
 from typing import Protocol
 
 from tutor.errors import EXIT_ENVIRONMENT, EXIT_INTERRUPTED
+from tutor.insight import curves
 from tutor.runs import launch
-from tutor.runs.events import Event, EventReader, dump
+from tutor.runs.events import Event, EventReader, dump, read_all
 from tutor.runs.lines import Plain
 from tutor.runs.store import RunDir
+from tutor.text import clean_text
 
 POLL_S = 0.2
 
@@ -44,11 +46,15 @@ def follow(run: RunDir, *, as_json: bool = False) -> int:
     """
     reader = Json() if as_json else _human_reader()
     try:
-        return _follow(run, EventReader(run.events), reader)
+        code = _follow(run, EventReader(run.events), reader)
     except KeyboardInterrupt:
         return EXIT_INTERRUPTED
     finally:
         reader.close()
+    if not as_json:
+        for finding in curves.read(read_all(run.events)):
+            _say(clean_text(f"{finding.name}: {finding.says} {finding.todo} Lesson {finding.topic} explains it."))
+    return code
 
 
 def _human_reader() -> Reader:

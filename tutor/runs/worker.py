@@ -7,15 +7,17 @@ import os
 import signal
 import sys
 import traceback
+from dataclasses import asdict
 from pathlib import Path
 from types import FrameType
 from typing import Any
 
 from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_ENVIRONMENT, EXIT_INTERRUPTED, TutorError
 from tutor.files import write_whole
+from tutor.insight import curves
 from tutor.runs.config import load_lab
 from tutor.runs.context import Interrupted, Run
-from tutor.runs.events import EventWriter, plain
+from tutor.runs.events import EventWriter, plain, read_all
 from tutor.runs.recipe import load_recipe
 from tutor.runs.store import RunDir
 
@@ -78,6 +80,7 @@ def _write_report_json(run: Run, status: str) -> None:
     report: dict[str, Any] = {"run": run.directory.id, "status": status} | run.directory.facts
     for table, fields in keep.items():
         report[table] = [{field: event[field] for field in fields} for event in getattr(run, table).values()]
+    report["curves"] = [asdict(finding) for finding in curves.read(read_all(run.directory.events))]
     write_whole(run.path / "report.json", json.dumps(plain(report), indent=2, ensure_ascii=False) + "\n")
 
 

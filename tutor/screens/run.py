@@ -14,10 +14,13 @@ from textual.timer import Timer
 from textual.widgets import Static
 
 from tutor import paths
+from tutor.course.outline import load_outline
 from tutor.engine import attention_maps
 from tutor.errors import TutorError
+from tutor.insight import curves
 from tutor.runs import launch, study
-from tutor.runs.events import EventReader
+from tutor.runs.events import EventReader, read_all
+from tutor.runs.replay import Replay, recorded_on
 from tutor.runs.store import RunDir
 from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
@@ -53,6 +56,12 @@ token: lower means that the model is less surprised. If the line falls and the d
 
 Below the curve stands what the training was predicted to take of the memory, and an arrow at what it took at most.
 
+What the curves show is said among the messages, such as a learning rate that is too high; **l** opens the lesson
+that explains it.
+
+**p** replays a run that has ended. One whose directory was copied here from another machine is marked as recorded,
+with its hardware and date.
+
 **x** stops the run at a checkpoint, **r** goes on from there. **o** opens the report once there is one, **a** the
 questions about the run and its grade, **m** the attention maps where the lab made some.
 """
@@ -63,14 +72,17 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         Binding("a", "answer", "Answer", tooltip="Answer questions about this run, and see its grade"),
         Binding("m", "maps", "Maps", tooltip="Look at the attention maps"),
         Binding("c", "chat", "Chat", tooltip="Talk to what was trained, next to its base"),
+        Binding("p", "replay", "Replay", tooltip="See the run once more, in quick motion"),
+        Binding("l", "lesson", "Lesson", tooltip="Open the lesson that explains what the curves show"),
         Binding("v", "next_view", "View", tooltip="Show messages, samples, results or log"),
     ]
 
     def __init__(self, run: RunDir) -> None:
         super().__init__()
         self._run = run
-        self._reader = EventReader(run.events)
-        self._state = RunState()
+        self._reader: EventReader | Replay = EventReader(run.events)
+        self._recorded = recorded_on(run)
+        self._state = RunState(recorded_on=self._recorded)
         self._alive = True
         self._drawn_view: Content | None = None
         self._timer: Timer | None = None
@@ -118,8 +130,12 @@ questions about the run and its grade, **m** the attention maps where the lab ma
             self._show_view()
 
     @property
+    def _replaying(self) -> bool:
+        return isinstance(self._reader, Replay) and not self._reader.done
+
+    @property
     def _status(self) -> str:
-        if self._alive:
+        if self._alive or self._replaying:
             return "running"
         return str(self._state.finished["status"]) if self._state.finished else "died"
 
@@ -133,9 +149,10 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         self.refresh_bindings()
 
     def _show_numbers(self) -> None:
-        status = self._status
-        self.title_bar.note(STATUS_WORDS[status])
-        _update(self.query_one("#stages", Static), run_texts.stages(self._state, self._alive))
+        status = "replay" if self._replaying else STATUS_WORDS[self._status]
+        self.title_bar.note(f"recorded, {status}" if self._recorded else status)
+        running = self._alive or self._replaying
+        _update(self.query_one("#stages", Static), run_texts.stages(self._state, running))
         _update(self.query_one("#metrics", Static), run_texts.metrics(self._state))
 
     @property
@@ -174,13 +191,17 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         if action == "stop":
             return self._alive
         if action == "resume":
-            return not self._alive and self._status in ("interrupted", "died", "error")
+            return not self._alive and not self._recorded and self._status in ("interrupted", "died", "error")
+        if action == "replay":
+            return not self._alive and not self._replaying and bool(self._state.steps)
         if action == "report":
             return self._run.report.is_file()
         if action == "answer":
             return not self._alive and (self._run.path / study.QUIZ).is_file()
         if action == "maps":
             return (self._run.path / attention_maps.MAPS).is_file()
+        if action == "lesson":
+            return bool(curves.findings(self._state.curves))
         if action == "chat":
             return not self._alive and (self._run.path / "gguf").is_dir()
         return True
@@ -199,6 +220,8 @@ questions about the run and its grade, **m** the attention maps where the lab ma
             launch.start(self._run)
         except TutorError as error:
             self.complain(error)
+        if isinstance(self._reader, Replay):
+            self._reader, self._state = EventReader(self._run.events), RunState()
         self._read()
         self._show_all()
 
@@ -213,6 +236,18 @@ questions about the run and its grade, **m** the attention maps where the lab ma
     def action_maps(self) -> None:
         """Open the attention maps."""
         navigation.open_attention(self.app, self._run)
+
+    def action_replay(self) -> None:
+        """Begin anew, with the events coming in as they once did."""
+        self._reader = Replay(list(read_all(self._run.events)))
+        self._state = RunState(recorded_on=self._recorded)
+        self._tick()
+
+    def action_lesson(self) -> None:
+        """Open the lesson on the weightiest finding."""
+        topic = load_outline().topic(curves.findings(self._state.curves)[0].topic)
+        if topic is not None:
+            navigation.open_topic(self.app, topic)
 
     def action_chat(self) -> None:
         """Talk to the tuned model next to its base."""

@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
+from tutor.insight.curves import Curves
 from tutor.runs.events import Event
 from tutor.widgets.memorymeter import Row
 from tutor.widgets.plot import Point
@@ -24,6 +25,8 @@ class Stage:
 class RunState:
     """Feed it events in order; it keeps what a screen shows. Of two events of one place the later counts."""
 
+    recorded_on: str = ""
+    """Hardware and date of a run that was made on another machine; '' for one made here."""
     mode: str = "run"
     config: dict[str, Any] = field(default_factory=dict)
     started_at: float = 0.0
@@ -41,10 +44,13 @@ class RunState:
     available: int = 0
     """Bytes that were free when it was predicted."""
     finished: Event | None = None
+    curves: Curves = field(default_factory=Curves)
+    """The same steps and losses as the rules on curves see them."""
 
     def feed(self, events: Iterable[Event]) -> None:
         """Take in new events."""
         for event in events:
+            self.curves.take(event)
             handler = getattr(self, f"_on_{event['kind']}", None)
             if handler is not None:
                 handler(event)

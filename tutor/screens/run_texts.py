@@ -7,6 +7,7 @@ from typing import Any
 
 from textual.content import Content
 
+from tutor.insight import curves
 from tutor.runs.events import Event
 from tutor.screens.run_state import RunState, Stage
 from tutor.text import clean_text, human_bytes
@@ -77,7 +78,8 @@ def metrics(state: RunState) -> Content:
 
 def messages(state: RunState) -> Content:
     """What the run said, oldest first, and how it ended."""
-    lines = [
+    lines = [Content.styled(f"Recorded on {clean_text(state.recorded_on)}.", "bold")] if state.recorded_on else []
+    lines += [
         Content.styled(clean_text(event["text"]), "$operation" if event["level"] == "warning" else "$foreground")
         for event in state.messages
     ]
@@ -86,7 +88,19 @@ def messages(state: RunState) -> Content:
         lines.append(Content.styled(clean_text(state.finished["what"]), "$trainable" if good else "$problem"))
         if state.finished["todo"]:
             lines.append(Content(clean_text(state.finished["todo"])))
+    lines += advice(state)
     return Content("\n").join(lines) if lines else Content.styled("Nothing yet.", "$muted")
+
+
+def advice(state: RunState) -> list[Content]:
+    """What the curves say so far, and which lesson explains it."""
+    lines: list[Content] = []
+    for finding in curves.findings(state.curves):
+        lines += [
+            Content.assemble(("! ", "bold $operation"), (finding.name, "bold"), f"  {clean_text(finding.says)}"),
+            Content.assemble(f"  {clean_text(finding.todo)}", (f"  Lesson {finding.topic} explains it.", "$muted")),
+        ]
+    return lines
 
 
 def samples(state: RunState) -> Content:
