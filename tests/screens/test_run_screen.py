@@ -55,7 +55,7 @@ async def test_what_the_curves_show_is_said_and_its_lesson_is_a_key_away(home: P
         screen = await _open(pilot)
         assert "overfitting" in _view(screen)
         assert "lowest at step 20" in _view(screen)
-        await pilot.press("l")
+        await pilot.press("e")
         await wait_until(pilot, lambda: isinstance(pilot.app.screen, LessonScreen))
 
 

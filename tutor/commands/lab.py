@@ -33,6 +33,7 @@ def add_flags(parser: argparse.ArgumentParser) -> None:
         default=[],
         help="predict a result (repeatable); see --brief",
     )
+    group.add_argument("--diff", metavar="NAME", help="in what the lab's options and recipe differ from another lab's")
     group.add_argument("--dry-run", action="store_true", help="show the plan: parameters, tokens, steps, memory, time")
     group.add_argument("--detach", action="store_true", help="start it and return; `tutor runs attach` watches it")
     group.add_argument("--resume", metavar="RUN", help="go on with a run that was stopped or killed")
@@ -51,7 +52,7 @@ def asked_for(args: argparse.Namespace) -> bool:
         return True
     lone = [
         name
-        for name in ("tier", "model", "config", "set", "brief", "predict", "dry_run", "detach", "json")
+        for name in ("tier", "model", "config", "set", "brief", "diff", "predict", "dry_run", "detach", "json")
         if getattr(args, name)
     ]
     if lone or args.seed is not None:
@@ -76,6 +77,8 @@ def run(args: argparse.Namespace) -> int:
         lab = config.load_lab(args.lab)
         if args.brief:
             return _print_briefing(lab)
+        if args.diff:
+            return _print_difference(lab, config.load_lab(args.diff))
         options = _options(lab, args)
         if args.dry_run:
             return _dry_run(lab, options, as_json=args.json)
@@ -106,6 +109,16 @@ def _print_briefing(lab: Lab) -> int:
         print("## Predict before you start\n")
         print("\n\n".join(describe(question) for question in study.predictions))
         print(f"\n    tutor --lab {lab.name} --predict {study.predictions[0].id}=…")
+    return EXIT_DONE
+
+
+def _print_difference(ours: Lab, theirs: Lab) -> int:
+    from tutor.runs.recipe_diff import code_lines, option_lines
+
+    print(f"--- {ours.name}\n+++ {theirs.name}")
+    for title, lines in (("options", option_lines(ours, theirs)), ("recipe", code_lines(ours, theirs))):
+        print(f"\n{title}:")
+        print("\n".join(f"@@ {line.text} @@" if line.mark == "@" else line.mark + line.text for line in lines))
     return EXIT_DONE
 
 

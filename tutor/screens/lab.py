@@ -48,7 +48,7 @@ A lab really runs: in a process of its own, on this machine, with the options on
 
 **Enter** changes the option under the cursor, **d** puts its default back. `smoke` makes a complete run of under a
 minute, to see how everything works. **p** asks what the run would take before you start it with **s**; **b** tells what
-the lab is about. Some labs ask you to predict their results first.
+the lab is about, **f** in what its recipe differs from another. Some labs ask you to predict their results first.
 
 Earlier runs are in the list below: **Tab** goes there, **Enter** opens one, **x** deletes one after asking.
 Runs go on when you leave.
@@ -56,6 +56,7 @@ Runs go on when you leave.
     BINDINGS: ClassVar[list[BindingType]] = [
         Binding("s", "start", "Start", tooltip="Start a run with these options"),
         Binding("b", "briefing", "Briefing", tooltip="What you do in this lab, why, and what you need to know"),
+        Binding("f", "difference", "Diff", tooltip="Compare the recipe with another lab's"),
         Binding("p", "plan", "Plan", tooltip="Say what the run would take: parameters, steps, memory, time"),
     ]
 
@@ -233,6 +234,10 @@ Runs go on when you leave.
     def check_action(self, action: str, parameters: tuple[object, ...]) -> bool | None:
         """Not every lab has a briefing."""
         return action != "briefing" or bool(self._study.briefing)
+
+    def action_difference(self) -> None:
+        """Show in what the recipe differs from another."""
+        navigation.open_recipe_diff(self.app, self._lab)
 
     def action_briefing(self) -> None:
         """What the lab is about."""

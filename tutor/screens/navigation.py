@@ -74,6 +74,13 @@ def open_briefing(app: App[None], lab: Lab) -> None:
     _show(app, ReportScreen(load_study(lab).briefing, "Labs", lab.title, "Briefing"))
 
 
+def open_recipe_diff(app: App[None], lab: Lab) -> None:
+    """A lab's recipe against that of another."""
+    from tutor.screens.recipe_diff import RecipeDiffScreen
+
+    _show(app, RecipeDiffScreen(lab))
+
+
 def open_grade(app: App[None], run: RunDir) -> None:
     """The questions about a run, and its grade."""
     from tutor.screens.grade import GradeScreen

@@ -56,7 +56,7 @@ token: lower means that the model is less surprised. If the line falls and the d
 
 Below the curve stands what the training was predicted to take of the memory, and an arrow at what it took at most.
 
-What the curves show is said among the messages, such as a learning rate that is too high; **l** opens the lesson
+What the curves show is said among the messages, such as a learning rate that is too high; **e** opens the lesson
 that explains it.
 
 **p** replays a run that has ended. One whose directory was copied here from another machine is marked as recorded,
@@ -73,7 +73,7 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         Binding("m", "maps", "Maps", tooltip="Look at the attention maps"),
         Binding("c", "chat", "Chat", tooltip="Talk to what was trained, next to its base"),
         Binding("p", "replay", "Replay", tooltip="See the run once more, in quick motion"),
-        Binding("l", "lesson", "Lesson", tooltip="Open the lesson that explains what the curves show"),
+        Binding("e", "lesson", "Explain", tooltip="Open the lesson that explains what the curves show"),
         Binding("v", "next_view", "View", tooltip="Show messages, samples, results or log"),
     ]
 
