@@ -13,6 +13,7 @@ import torch
 
 from tutor.engine.chatdata import IGNORED, Example, Message, encode, turn_ends
 from tutor.engine.loss import supervised_losses
+from tutor.engine.mask_view import TEMPLATE, mask_tokens
 
 RIGHT, PROMPT, NO_END, SHIFTED = "template right", "prompt in loss", "EOS missing", "labels shifted"
 MASKS = (RIGHT, PROMPT, NO_END, SHIFTED)
@@ -59,14 +60,11 @@ def examine(model: Any, tokenizer: Any, messages: Sequence[Message], example: Ex
     losses: list[float | None] = [None, *_losses(model, example)]
     ends = turn_ends(tokenizer, messages)
     turns = [sum(place >= end for end in ends) for place in range(len(example.ids))]
-    said = _said(tokenizer, messages, example.ids, turns)
+    written = mask_tokens(tokenizer, messages, example)[: len(example.ids)]
     return [
-        Seen(
-            token, turn, not spoken, None if label == IGNORED else label, loss,
-            token == tokenizer.eos_token_id and messages[turn]["role"] == "assistant",
-        )
-        for token, turn, spoken, label, loss in zip(example.ids, turns, said, example.labels, losses, strict=True)
-    ]  # fmt: skip
+        Seen(each.id, turn, each.role == TEMPLATE, None if label == IGNORED else label, loss, each.ends_answer)
+        for each, turn, label, loss in zip(written, turns, example.labels, losses, strict=True)
+    ]
 
 
 def _losses(model: Any, example: Example) -> list[float]:
@@ -76,18 +74,3 @@ def _losses(model: Any, example: Example) -> list[float]:
     with torch.inference_mode():
         found: list[float] = supervised_losses(model, ids, labels).clamp(min=0).tolist()  # fp32 can give -1e-7
     return found
-
-
-def _said(tokenizer: Any, messages: Sequence[Message], ids: Sequence[int], turns: Sequence[int]) -> list[bool]:
-    """Whether a token has a character of what somebody says. Templates trim it, so its place is looked for."""
-    text = tokenizer.apply_chat_template(list(messages), tokenize=False)
-    offsets = tokenizer(text, add_special_tokens=False, return_offsets_mapping=True)["offset_mapping"][: len(ids)]
-    spans = []
-    for turn, message in enumerate(messages):
-        begin = next((start for (start, _), at in zip(offsets, turns, strict=True) if at == turn), 0)
-        content = message["content"].strip()
-        start = text.find(content, begin + len(message["role"]) if content else 0)
-        spans.append((start, start + len(content)) if content and start >= 0 else (0, 0))
-    return [
-        max(start, spans[turn][0]) < min(end, spans[turn][1]) for (start, end), turn in zip(offsets, turns, strict=True)
-    ]

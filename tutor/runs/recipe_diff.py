@@ -32,6 +32,6 @@ def option_lines(ours: Lab, theirs: Lab) -> Iterator[Line]:
 
 def code_lines(ours: Lab, theirs: Lab) -> Iterator[Line]:
     """The recipes' code, where it differs."""
-    texts = [lab.recipe.read_text().splitlines() for lab in (ours, theirs)]
-    for line in list(difflib.unified_diff(*texts, lineterm="", n=AROUND))[2:]:  # after the names of the files
+    first, second = (lab.recipe.read_text().splitlines() for lab in (ours, theirs))
+    for line in list(difflib.unified_diff(first, second, lineterm="", n=AROUND))[2:]:  # after the names of the files
         yield Line("@", line.strip("@ ")) if line.startswith("@@") else Line(line[0], line[1:])
