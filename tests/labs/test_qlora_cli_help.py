@@ -17,6 +17,9 @@ import pytest
 
 from tests.labs.tiny_models import run_lab, write_model
 from tutor.childprocess import quiet_environment
+from tutor.engine.architecture import Architecture
+from tutor.engine.loading import training_dtype
+from tutor.engine.memory import nf4_bytes
 from tutor.insight.qlora_found import (
     BASE,
     BASE_4BIT,
@@ -121,6 +124,24 @@ def test_the_report_and_the_merged_model_are_left_behind(healthy: RunDir) -> Non
     assert json.loads((healthy.path / "merged" / "manifest.json").read_text())["dtype"] == "float16"
     trials = {event["trial"] for event in read_all(healthy.events) if event["kind"] == "step"}
     assert trials == {LORA, QLORA}
+
+
+def test_the_plan_is_that_of_the_four_bit_base(
+    home: Path, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TUTOR_HOME", str(home))
+    lab = load_lab(LAB)
+    run = store.create(lab, config.resolve(lab, options), mode="plan")
+    events = EventWriter(run.events)
+    load_recipe(lab.recipe).plan(Run(run, events))
+    events.close()
+    (plan,) = (event for event in read_all(run.events) if event["kind"] == "plan")
+    (memory,) = (event for event in read_all(run.events) if event["kind"] == "memory")
+    rows = {row["name"]: row["value"] for row in plan["rows"]}
+    assert rows["memory"] == sum(row["bytes"] for row in memory["rows"])
+    assert next(row["bytes"] for row in memory["rows"] if row["name"] == "weights") == nf4_bytes(
+        Architecture.read(Path(options["model"])), training_dtype()
+    )
 
 
 def test_questions_are_answered_by_the_run_itself(healthy: RunDir) -> None:

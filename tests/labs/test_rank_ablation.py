@@ -17,8 +17,8 @@ from tutor.engine.memory import lora_parameters
 from tutor.errors import UsageError
 from tutor.insight.ranks_found import Found
 from tutor.insight.ranks_report import chart
-from tutor.runs import grading, study
-from tutor.runs.config import load_lab
+from tutor.runs import grading, store, study
+from tutor.runs.config import load_lab, resolve
 from tutor.runs.context import Interrupted, Run
 from tutor.runs.events import EventWriter, read_all
 from tutor.runs.recipe import load_recipe
@@ -93,6 +93,18 @@ def test_every_setup_is_tried_with_every_seed_and_passes(healthy: RunDir, option
     assert two.seen == eight.seen == wide.seen
     half = found.by_setup["r8-half"][0]
     assert sorted(half.seen[:4]) == sorted(half.seen[4:]) != sorted(eight.seen[4:])
+
+
+def test_the_plan_counts_the_trials(home: Path, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("TUTOR_HOME", str(home))
+    lab = load_lab(LAB)
+    run = store.create(lab, resolve(lab, options | {"arms": ["data"]}), mode="plan")
+    events = EventWriter(run.events)
+    load_recipe(lab.recipe).plan(Run(run, events))
+    events.close()
+    (plan,) = (event for event in read_all(run.events) if event["kind"] == "plan")
+    rows = {row["name"]: row["value"] for row in plan["rows"]}
+    assert (rows["setups"], rows["trials"], rows["steps"]) == (4, 12, 96)
 
 
 def test_the_report_recommends_with_its_uncertainty(healthy: RunDir) -> None:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ctypes
 import gc
+import sys
 
 import psutil
 import torch
@@ -13,8 +15,11 @@ from tutor.engine.training import Training
 
 
 def memory_in_use() -> int:
-    """Bytes in use now: of the whole GPU where there is one, else resident in this process."""
+    """Bytes in use now: of the whole GPU where there is one, else resident in this process, without what was freed."""
     gc.collect()
+    if sys.platform == "linux":
+        # glibc keeps freed blocks for itself: after other models they would count as in use.
+        getattr(ctypes.CDLL(None), "malloc_trim", lambda _pad: 0)(0)
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
     return gpu_memory().get("gpu_used_bytes", psutil.Process().memory_info().rss)

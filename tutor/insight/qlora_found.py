@@ -135,8 +135,10 @@ class Found:
 
     def save_merge(self, path: str, texts: list[Agreement]) -> None:
         """Keep how far a merged model is from the trained one, text by text."""
+        # Rounding can put the divergence of two equal distributions below 0.
         rows = [
-            Text(each.positions, each.mean_kl * each.positions, round(each.top1 * each.positions)) for each in texts
+            Text(each.positions, max(0.0, each.mean_kl) * each.positions, round(each.top1 * each.positions))
+            for each in texts
         ]
         write_json(self.path("merges", path), {"texts": [asdict(row) for row in rows]})
 

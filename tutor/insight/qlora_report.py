@@ -117,7 +117,7 @@ def _memory(found: Found) -> Iterator[str]:
 def _samples(samples: list[Sample]) -> Iterator[str]:
     yield "## Before and after"
     for prompt, reference, base, tuned in samples:
-        yield f"> {prompt}"
+        yield "\n".join(f"> {line}".rstrip() for line in prompt.splitlines())
         yield table(("", ""), [("before", base), ("after", tuned), ("reference", reference)])
 
 
