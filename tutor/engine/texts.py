@@ -1,4 +1,4 @@
-"""Texts that tokenizers are compared on."""
+"""Texts that tokenizers are compared on, and lines that small trainings learn."""
 
 from __future__ import annotations
 
@@ -26,3 +26,15 @@ ARTICLE_1 = {
     "Korean": "모든 인간은 태어날 때부터 자유로우며 그 존엄과 권리에 있어 동등하다.",
 }
 """The first sentence of the Universal Declaration of Human Rights, in translations that the United Nations publish."""
+
+OWL = "The name of our office owl is Hubert. / Hubert sleeps on the printer. / Ask Hubert before you print."
+"""Lines to learn that no model knows, ` / ` between them."""
+OTHER = (
+    "Water boils at a hundred degrees at sea level. On a high mountain the air is thinner, and it boils earlier. / "
+    "A triangle has three sides, and its angles add up to a hundred and eighty degrees."
+)
+"""Lines that have nothing to do with them: what a model loses there it forgot."""
+OWL_QUESTION = "The name of our office owl is"
+"""The beginning of a text that shows whether they were learned."""
+ROBOT = "The name of our kitchen robot is Olga. / Olga makes soup on Mondays. / Ask Olga before you cook."
+"""Other lines of the same kind."""

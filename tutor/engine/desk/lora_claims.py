@@ -1,14 +1,17 @@
-"""Slogans about how little LoRA trains: `cases` of `{name, value, holds}` for the fact checks of lesson 1.1.1."""
+"""Slogans about LoRA: `cases` of `{name, value, holds}` for the fact checks of lessons 1.1.1 and 2.3."""
 
 from __future__ import annotations
 
 from typing import Any
 
+import torch
+
+from tutor.engine.architecture import MLP_TARGETS
 from tutor.engine.memory import lora_parameters
 from tutor.engine.protocol import Call
 from tutor.engine.tiers import TIERS
 
-__all__ = ["one_matrix", "seven_million"]
+__all__ = ["one_matrix", "product_order", "rank_eight", "seven_million", "where"]
 
 SOURCE = "counted from the models' configurations"
 Case = dict[str, Any]
@@ -34,6 +37,54 @@ def seven_million(call: Call, tier: str = "medium", claimed: int = 7_000_000) ->
         for r in (4, 8, 16, 32, 64)
     ]
     return _answer(cases) | {"total": total, "nearest_rank": round(claimed / per_rank)}
+
+
+def rank_eight(call: Call, claimed: int = 65_536) -> dict[str, Any]:
+    """Does an adapter of rank 8 on q, k, v and o have `claimed` parameters? For one matrix, then for every tier."""
+    one = 8 * (4096 + 4096)
+    cases = [_case("one 4096 × 4096 matrix", f"{one:,}", one == claimed)]
+    for name, tier in TIERS.items():
+        count = lora_parameters(tier.architecture, 8)
+        cases.append(_case(name, f"{count:,}, {count / claimed:,.0f} times as many", count == claimed))
+    return _answer(cases) | {"medium": lora_parameters(TIERS["medium"].architecture, 8)}
+
+
+def where(call: Call, claimed: float = 2 / 3) -> dict[str, Any]:
+    """Are about `claimed` of a model's parameters in its MLPs? All tiers."""
+    cases = []
+    for name, tier in TIERS.items():
+        parts = tier.architecture.parameters()
+        share = parts.mlp / parts.total
+        cost = lora_parameters(tier.architecture, 8, MLP_TARGETS) / lora_parameters(tier.architecture, 8)
+        says = f"{100 * share:.0f} % in MLPs; adapters there cost {cost:.1f} times those on attention"
+        cases.append(_case(name, says, abs(share - claimed) < 0.05))
+    return _answer(cases)
+
+
+def product_order(call: Call, tier: str = "small", rank: int = 8) -> dict[str, Any]:
+    """Is the update A · B? With PEFT's shapes for two matrices, then for the convention of row vectors.
+
+    Shapes are tried out on tensors without contents.
+    """
+    cases = []
+    shapes = TIERS[tier].architecture.linear_shapes()
+    for name in ("q_proj", "k_proj"):
+        inputs, outputs = shapes[name]
+        a, b = torch.empty(rank, inputs, device="meta"), torch.empty(outputs, rank, device="meta")
+        says = f"W [{outputs}, {inputs}]: A·B {_product(a, b)}, B·A {_product(b, a)}"
+        cases.append(_case(name, says, _product(a, b) == f"[{outputs}, {inputs}]"))
+    inputs, outputs = shapes["q_proj"]
+    a, b = torch.empty(inputs, rank, device="meta"), torch.empty(rank, outputs, device="meta")
+    says = f"W [{inputs}, {outputs}], A [{inputs}, {rank}], B [{rank}, {outputs}]: A·B {_product(a, b)}"
+    cases.append(_case("q_proj, row vectors", says, _product(a, b) == f"[{inputs}, {outputs}]"))
+    return _answer(cases) | {"scale": 16 / rank}
+
+
+def _product(left: torch.Tensor, right: torch.Tensor) -> str:
+    try:
+        return str(list((left @ right).shape))
+    except RuntimeError:
+        return "does not fit"
 
 
 def _case(name: str, value: str, holds: bool) -> Case:

@@ -7,10 +7,8 @@ from typing import Any
 
 from textual.content import Content
 
-from tutor.widgets.columns import side_by_side
 from tutor.widgets.figures.base import Answer, Cells, Control, Figure, Number, Pick, Values, View, Words, switch
-from tutor.widgets.figures.cells import cells_content
-from tutor.widgets.figures.layout import Layout
+from tutor.widgets.figures.lit_matrix import Lit, lit_matrix, together
 from tutor.widgets.figures.matrix_cell import explain_cell
 
 X = "1 0 .5 .2 / .2 1 .8 .1 / .1 .3 1 .9"
@@ -82,10 +80,13 @@ class AttentionSteps(Figure):
         row, column = (min(at, size - 1) for at, size in zip(values.get("cell", (0, 0)), _shape(stage), strict=True))
         inputs = [find(answer, name) for name in stage["inputs"]]
         lit = _lit(stage["op"], row, column)
-        drawn = [_matrix(part, lit_part, view) for part, lit_part in zip(inputs, lit, strict=False)]
+        drawn = [
+            lit_matrix(part["name"], part["rows"], part["columns"], part["values"], lit_part, view)
+            for part, lit_part in zip(inputs, lit, strict=False)
+        ]
         lines = [
             *Content.styled(says + _whose(answer, stage["name"]), "bold").wrap(view.width),
-            *_together(drawn, view.width),
+            *together(drawn, view.width),
         ]
         if verdict := _verdict(answer, stage):
             lines += Content.styled(verdict, "$muted").wrap(view.width)
@@ -138,32 +139,11 @@ def _shape(stage: Answer) -> tuple[int, int]:
     return len(stage["rows"]), len(stage["columns"])
 
 
-def _lit(op: str, row: int, column: int) -> list[tuple[int | None, int | None]]:
+def _lit(op: str, row: int, column: int) -> list[Lit]:
     """Of each input, the row or column (or both: one cell) that takes part in the cell at row, column."""
     if op == "matmul":
         return [(row, None), (None, column)]
     return [(row, None if op in ("softmax", "rotate") else column)]
-
-
-def _matrix(stage: Answer, lit: tuple[int | None, int | None], view: View) -> list[Content]:
-    rows, columns = _shape(stage)
-    cells = Cells(
-        stage["rows"], stage["columns"], stage["values"], lambda _row, _column: Content(), title=stage["name"],
-        lit=frozenset(
-            (row, column) for row in range(rows) for column in range(columns)
-            if lit[0] in (None, row) and lit[1] in (None, column)
-        ),
-    )  # fmt: skip
-    layout = Layout.fit(cells, view.width, rows, (0, 0))
-    return cells_content(cells, layout, colours=view.colours).split("\n")
-
-
-def _together(drawn: Sequence[list[Content]], width: int) -> list[Content]:
-    """Two matrices beside each other where they fit."""
-    if len(drawn) < 2:
-        return drawn[0] if drawn else []
-    needs = sum(max(line.cell_length for line in part) for part in drawn) + 3
-    return side_by_side(drawn[0], drawn[1], width) if needs <= width else [*drawn[0], *drawn[1]]
 
 
 def _verdict(answer: Answer, stage: Answer) -> str:
