@@ -33,6 +33,7 @@ bench: .venv/.test
 	$(BIN)/python -m bench.chat
 	$(BIN)/python -m bench.train --beside "$(BIN)/python -m bench.livescreen"
 	$(BIN)/python -m bench.qlora
+	$(BIN)/python -m bench.dpo
 	$(BIN)/python -m bench.corpus
 
 # Random keys for two minutes; the suite has a short form of it.
