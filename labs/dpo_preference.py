@@ -1,8 +1,8 @@
 """Lab 8: make a model prefer right code to wrong code, by direct preference optimization (DPO).
 
 Start from what lab 7 trained → what does this model give both answers of every pair? (the reference) → question it →
-train an adapter that holds right and wrong answers further apart → look at held-out pairs, token by token → merge →
-question the trained model and run what it wrote → convert to GGUF → judge.
+train an adapter that holds right and wrong answers further apart → question the trained model and run what it wrote →
+look at held-out pairs, token by token → merge → convert to GGUF → judge.
 
 The loop is `train`. The loss is in `tutor/engine/dpo.py`, and the log-probabilities that it takes in
 `tutor/engine/preference.py`. Policy and reference are one model: with its adapter, and with the adapter switched off.
@@ -41,7 +41,16 @@ from tutor.runs.steps import StepEvents
 from tutor.runs.store import RunDir
 from tutor.stages.code import question_model, what_to_ask
 from tutor.stages.copies import compare_gguf, convert, merge_adapter
-from tutor.stages.pairs import HELD, Pairs, add_reference, as_encoded, compare_pairs, differing, encode_pairs
+from tutor.stages.pairs import (
+    HELD,
+    Pairs,
+    add_reference,
+    as_encoded,
+    compare_pairs,
+    differing,
+    encode_pairs,
+    load_policy,
+)
 from tutor.stages.progress import watch
 from tutor.stages.start import prepare_start
 from tutor.stages.training import emit_plan, predict_memory, tell_training
@@ -62,21 +71,21 @@ def run(run: Run) -> None:
     with run.stage("reference", "See what the model gives both answers now"):
         pairs = add_reference(run, tokenizer, encode_pairs(run, tokenizer, data), start)
     with run.stage("before", "Question the model as it is"):
-        before = question_model(run, tokenizer, data, asked, start, BEFORE, step=0)
+        before = question_model(run, tokenizer, data, asked, lambda: load_model(start), BEFORE, step=0)
     with run.stage("train", "Train the adapter"):
         if not (run.path / "adapter").exists():
             train(run, tokenizer, pairs, start)
-    with run.stage("merge", "Merge the adapter into the weights"):
-        same = what_to_ask(run, tokenizer, data)
-        if not (run.path / "merged").exists():
-            merge_adapter(run, start, same)
     with run.stage("after", "Question the trained model"):
         steps = Settings.from_options(vars(run.config)).total_steps(len(pairs[TRAIN]))
-        after = question_model(run, tokenizer, data, asked, run.path / "merged", AFTER, steps)
+        after = question_model(run, tokenizer, data, asked, lambda: load_policy(run, start), AFTER, steps)
     with run.stage("compare", "Hold policy and reference against each other"):
         compare(run, tokenizer, pairs, start, asked, after)
     with run.stage("prefer", "Let the model from before judge, in both orders"):
         let_judge(run, tokenizer, start, asked, before, after)
+    with run.stage("merge", "Merge the adapter into the weights"):
+        same = what_to_ask(run, tokenizer, data)
+        if not (run.path / "merged").exists():
+            merge_adapter(run, start, same, "float32")  # a change as small as this is lost in bfloat16
     with run.stage("gguf", "Convert to GGUF and check that every copy says the same"):
         convert(run)
         compare_gguf(run, same)

@@ -60,7 +60,7 @@ def run(run: Run) -> None:
         if not (run.path / MASK).exists():
             check_masks(run, tokenizer, data, training_data, base)
     with run.stage("base", "Question the base model"):
-        question_model(run, tokenizer, data, questions_of(data), base, BASE, step=0)
+        question_model(run, tokenizer, data, questions_of(data), lambda: load_model(base), BASE, step=0)
     with run.stage("train", "Train the adapter"):
         if not (run.path / "adapter").exists():
             train(run, tokenizer, data, training_data, base)
@@ -70,7 +70,8 @@ def run(run: Run) -> None:
             merge_adapter(run, base, asked)
     with run.stage("tuned", "Question the tuned model"):
         steps = Settings.from_options(vars(run.config)).total_steps(len(training_data.examples))
-        question_model(run, tokenizer, data, questions_of(data), run.path / "merged", TUNED, steps)
+        merged = run.path / "merged"
+        question_model(run, tokenizer, data, questions_of(data), lambda: load_model(merged), TUNED, steps)
     with run.stage("gguf", "Convert to GGUF and check that every copy says the same"):
         convert(run)
         compare_gguf(run, asked)

@@ -47,9 +47,17 @@ def _of_pattern(pattern: Pattern, atom: Condition | Computed) -> CodeTask:
     right = pattern.code.format(x=atom.code, **fill)
     wrong = [pattern.wrong.format(x=atom.code, **fill), pattern.code.format(x=atom.wrong, **fill)]
     chance.shuffle(wrong)
+    question = _ask(chance, signature, what)
+    # What is right for another question teaches to read this one; near misses alone would only ban some words.
+    other = chance.choice([each for each in (*CONDITIONS, *COMPUTED) if each is not atom and _alike(each, atom)])
+    wrong.insert(chance.randrange(3), pattern.code.format(x=other.code, **fill))
     meaning = atom.holds if isinstance(atom, Condition) else atom.value
     tests = [_test(name, repr(values), pattern.right(list(values), meaning)) for values in VALUES[atom.variable]]
-    return _task(name, pattern.family, _ask(chance, signature, what), signature, right, wrong, tests)
+    return _task(name, pattern.family, question, signature, right, wrong, tests)
+
+
+def _alike(one: Condition | Computed, other: Condition | Computed) -> bool:
+    return type(one) is type(other) and one.variable == other.variable
 
 
 def _of_single(single: Single) -> CodeTask:

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from pathlib import Path
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tutor.codetasks.data import Data
 from tutor.codetasks.evaluation import EVALUATION, Evaluation, evaluate
 from tutor.engine.chatdata import Message, encode_all, prompt_ids
-from tutor.engine.loading import load_model
 from tutor.runs.context import Run
 from tutor.stages.copies import Asked
 from tutor.stages.progress import emit_loss, watch
@@ -19,15 +17,20 @@ ASKED = 5
 
 
 def question_model(
-    run: Run, tokenizer: Any, data: Data, questions: Sequence[Sequence[Message]], model_dir: Path, name: str, step: int
+    run: Run,
+    tokenizer: Any,
+    data: Data,
+    questions: Sequence[Sequence[Message]],
+    load: Callable[[], Any],
+    name: str,
+    step: int,
 ) -> Evaluation:
-    """Losses and answers of the model in `model_dir`, measured once and kept in the run as `name`; `eval` events."""
+    """Losses and answers of the model that `load` loads, measured once and kept in the run as `name`; `eval` events."""
     path = run.path / EVALUATION / f"{name}.json"
     if not path.exists():
         config = run.config
         held = {split: encode_all(tokenizer, data.conversations[split], config.max_length) for split in data.held_out}
-        model = load_model(model_dir)
-        found = evaluate(model, tokenizer, held, questions, config.answer_tokens, watch(run, name, "answers"))
+        found = evaluate(load(), tokenizer, held, questions, config.answer_tokens, watch(run, name, "answers"))
         for split, held_out in found.losses.items():
             emit_loss(run, split, held_out, step)
         found.save(path)

@@ -28,15 +28,18 @@ class Asked:
     """The token that ends an answer."""
 
 
-def merge_adapter(run: Run, base: Path, asked: Asked) -> None:
-    """Add the adapter to the weights, prove that nothing changed, and store the sum in the base's own precision."""
+def merge_adapter(run: Run, base: Path, asked: Asked, dtype: str = "") -> None:
+    """Add the adapter to the weights, prove that nothing changed, and store the sum in `dtype`.
+
+    That is the base's own precision where none is given. What is smaller than its last digit gets lost there.
+    """
     model = load_adapter(load_model(base, dtype="float32"), run.path / "adapter")
     transcripts = parity.transcribe(model, asked.prompts, asked.end, run.config.answer_tokens)
     texts = [transcript.ids for transcript in transcripts]
     adapted = parity.logits_of(model, texts)
     merged, changes = merge.fold(model)
     exact = parity.compare(adapted, parity.logits_of(merged, texts), transcripts)
-    dtype = safetensors_file.main_dtype(safetensors_file.read_model(base))
+    dtype = dtype or safetensors_file.main_dtype(safetensors_file.read_model(base))
     merged.to(getattr(torch, dtype))  # rounds every sum once, in place
     stored = parity.compare(adapted, parity.logits_of(merged.float(), texts), transcripts)
 

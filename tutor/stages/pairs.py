@@ -67,10 +67,15 @@ def add_reference(run: Run, tokenizer: Any, pairs: Pairs, start: Path) -> Pairs:
     }
 
 
+def load_policy(run: Run, start: Path) -> Any:
+    """The trained model as it was trained: the start with its adapter, not merged."""
+    base = load_model(start, training_dtype(), training_attention(run.config.max_length))
+    return load_adapter(base, run.path / "adapter")
+
+
 def compare_pairs(run: Run, tokenizer: Any, pairs: Pairs, start: Path) -> Any:
     """Keep the held-out pairs token by token, under the policy and under the reference; returns the policy."""
-    base = load_model(start, training_dtype(), training_attention(run.config.max_length))
-    model = load_adapter(base, run.path / "adapter")
+    model = load_policy(run, start)
     if not (run.path / PAIRS).exists():
         policy = _log_probs(run, tokenizer, model, pairs[HELD], "compare")
         with model.disable_adapter():
