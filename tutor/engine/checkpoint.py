@@ -23,6 +23,9 @@ from tutor.files import sha256, whole_directory
 
 KEPT = 2
 """How many checkpoints stay: the newest, and one to fall back to."""
+TRAIL = "trail"
+LONGEST_TRAIL = 16
+"""Adapters of earlier checkpoints that stay, to look at how a training went."""
 ADAPTER, OPTIMIZER, BEST, STATE = "adapter.safetensors", "optimizer.safetensors", "best.safetensors", "state.json"
 TENSORS = (ADAPTER, OPTIMIZER, BEST)
 FORMAT = 1
@@ -56,8 +59,26 @@ def save(directory: Path, training: Training) -> Path:
         }
         (partial / STATE).write_text(json.dumps(state, indent=2) + "\n")
     for old in found(directory)[KEPT:]:
+        _leave_trail(old)
         shutil.rmtree(old)
     return path
+
+
+def _leave_trail(checkpoint: Path) -> None:
+    """Keep the adapter of a checkpoint that goes; where there are many, every second one."""
+    trail = checkpoint.parent / TRAIL
+    trail.mkdir(exist_ok=True)
+    (checkpoint / ADAPTER).rename(trail / f"{checkpoint.name}.safetensors")
+    kept = sorted(trail.iterdir())
+    for file in kept[1::2] if len(kept) > LONGEST_TRAIL else []:
+        file.unlink()
+
+
+def adapters(directory: Path) -> dict[int, Path]:
+    """The adapters that checkpoints in `directory` left, by step, oldest first."""
+    files = [*(directory / TRAIL).glob("step-*.safetensors"), *(path / ADAPTER for path in found(directory))]
+    names = {file: (file.parent if file.name == ADAPTER else file).stem for file in files}
+    return dict(sorted((int(name.removeprefix("step-")), file) for file, name in names.items()))
 
 
 def found(directory: Path) -> list[Path]:

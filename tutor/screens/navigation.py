@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from tutor.course.outline import Topic
     from tutor.runs.config import Lab
     from tutor.runs.store import RunDir
+    from tutor.screens.run_state import RunState
 
 
 def open_topic(app: App[None], topic: Topic, page: int | None = None) -> None:
@@ -93,6 +94,13 @@ def open_attention(app: App[None], run: RunDir) -> None:
     from tutor.screens.attention import AttentionScreen
 
     _show(app, AttentionScreen(run))
+
+
+def open_scrubber(app: App[None], run: RunDir, state: RunState) -> None:
+    """The checkpoints of a run, and what it would have answered at each."""
+    from tutor.screens.scrubber import ScrubberScreen
+
+    _show(app, ScrubberScreen(run, state))
 
 
 def open_chat(app: App[None], left: str | None = None, right: str | None = None) -> None:

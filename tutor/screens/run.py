@@ -62,6 +62,8 @@ that explains it.
 **p** replays a run that has ended. One whose directory was copied here from another machine is marked as recorded,
 with its hardware and date.
 
+**t** puts the adapter of each checkpoint on the base model and asks it the run's own questions.
+
 **x** stops the run at a checkpoint, **r** goes on from there. **o** opens the report once there is one, **a** the
 questions about the run and its grade, **m** the attention maps where the lab made some.
 """
@@ -71,6 +73,7 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         Binding("o", "report", "Report", tooltip="Open the report"),
         Binding("a", "answer", "Answer", tooltip="Answer questions about this run, and see its grade"),
         Binding("m", "maps", "Maps", tooltip="Look at the attention maps"),
+        Binding("t", "scrub", "Checkpoints", tooltip="See what it would have answered at each of its checkpoints"),
         Binding("c", "chat", "Chat", tooltip="Talk to what was trained, next to its base"),
         Binding("p", "replay", "Replay", tooltip="See the run once more, in quick motion"),
         Binding("e", "lesson", "Explain", tooltip="Open the lesson that explains what the curves show"),
@@ -200,6 +203,11 @@ questions about the run and its grade, **m** the attention maps where the lab ma
             return not self._alive and (self._run.path / study.QUIZ).is_file()
         if action == "maps":
             return (self._run.path / attention_maps.MAPS).is_file()
+        if action == "scrub":
+            # After PiSSA checkpoints belong to other base weights; a run with a start has another base.
+            plain = self._state.config.get("init", "default") == "default" and "start" not in self._state.config
+            whole = (self._run.path / "adapter").is_dir() and self._state.samples and "model" in self._state.results
+            return bool(not self._alive and plain and whole and self._state.last_step)
         if action == "lesson":
             return bool(curves.findings(self._state.curves))
         if action == "chat":
@@ -248,6 +256,10 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         topic = load_outline().topic(curves.findings(self._state.curves)[0].topic)
         if topic is not None:
             navigation.open_topic(self.app, topic)
+
+    def action_scrub(self) -> None:
+        """Go through the checkpoints."""
+        navigation.open_scrubber(self.app, self._run, self._state)
 
     def action_chat(self) -> None:
         """Talk to the tuned model next to its base."""

@@ -139,8 +139,7 @@ def _beaten(row: Answer, rows: Sequence[Answer]) -> bool:
 
 def _verdict(answer: Answer) -> list[Content]:
     if "best" not in answer:
-        says = f"{answer['done']} of {answer['all']} trained" if answer["done"] else "Measuring the untrained model …"
-        return [Content.styled(says, "$operation")]
+        return [Content.styled(f"{answer['done']} of {answer['all']} trained", "$operation")]
     lines = [Content.assemble((answer["best"].capitalize(), "bold $trainable"), " has the lowest mean. Above it:")]
     for pair in answer["pairs"]:
         tied = pair["name"] in answer["ties"]
