@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import AsyncGenerator, Callable
 from contextlib import aclosing
+from functools import partial
 from typing import Any, Protocol
 
 from textual.content import Content
@@ -53,7 +54,8 @@ class Asking(LiveGroup):
 
     def ask(self, role: Role, method: str, params: dict[str, Any]) -> None:
         """Begin a request; one that is still open is cancelled, so that quick changes do not queue up."""
-        self.run_worker(self.listen(role, method, params, self._hear), group="ask", exclusive=True)
+        # A function, not a coroutine: one that is cancelled before its turn is never made.
+        self.run_worker(partial(self.listen, role, method, params, self._hear), group="ask", exclusive=True)
 
     def answered(self, answer: dict[str, Any], seconds: float, done: bool) -> None:
         """An answer has come, or (`done` false) as much of it as there is so far."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import partial
 from typing import TYPE_CHECKING, Any, cast
 
 from textual import on
@@ -120,7 +121,7 @@ class FigureBox(Asking):
             params = self.figure.export_params(self.values)
             if self.figure.USES_PROMPT:
                 params["prompt"] = self._prompt
-            self.run_worker(self.listen(*self.figure.EXPORT, params, _written), group="export", exclusive=True)
+            self.run_worker(partial(self.listen, *self.figure.EXPORT, params, _written), group="export", exclusive=True)
 
     def answered(self, answer: dict[str, Any], seconds: float, done: bool) -> None:
         """Draw it."""
