@@ -183,6 +183,17 @@ def _going_too_far_and_writing_worse_code_fails(run: RunDir) -> None:
     assert failed(run) - before == {"near the reference", "pass@1 not worse"}
 
 
+def test_the_plan_is_made_of_real_steps(tiny: Path, pairs: Path) -> None:
+    lab = load_lab(LAB)
+    options = LEARNS | {"model": str(tiny), "data": str(pairs), "epochs": 2}
+    directory = store.create(lab, resolve(lab, options), mode="plan")
+    load_recipe(lab.recipe).plan(Run(directory, EventWriter(directory.events)))
+    (plan,) = (event for event in read_all(directory.events) if event["kind"] == "plan")
+    rows = {row["name"]: row["value"] for row in plan["rows"]}
+    assert (rows["examples"], rows["steps"]) == (24, 2 * 6)
+    assert rows["training time"] > 0
+
+
 def test_killed_and_resumed_it_ends_with_the_same_adapter(tiny: Path, pairs: Path, healthy: RunDir) -> None:
     lab = load_lab(LAB)
     run = store.create(lab, resolve(lab, LEARNS | {"model": str(tiny), "data": str(pairs)}))

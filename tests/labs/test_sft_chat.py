@@ -153,6 +153,17 @@ def test_the_grade_asks_the_artefacts_and_not_the_report(healthy: RunDir, tmp_pa
     assert grading.grade(copy).state == "failed"
 
 
+def test_the_plan_is_made_of_real_steps(tiny: Path) -> None:
+    lab = load_lab(LAB)
+    directory = store.create(lab, resolve(lab, LEARNS | {"model": str(tiny), "r": 3, "epochs": 5}), mode="plan")
+    load_recipe(lab.recipe).plan(Run(directory, EventWriter(directory.events)))
+    (plan,) = (event for event in read_all(directory.events) if event["kind"] == "plan")
+    rows = {row["name"]: row["value"] for row in plan["rows"]}
+    assert rows["trainable parameters"] == 3 * 2 * ((32 + 32) + (32 + 16))  # of queries and values, in two layers
+    assert rows["steps"] == 5 * 6
+    assert rows["training time"] > 0
+
+
 def test_other_data_are_trained_on_without_a_judge(tiny: Path, tmp_path: Path) -> None:
     rows = [{"instruction": f"Say {n}.", "response": f"It is {n}."} for n in range(30)]
     (tmp_path / "mine.jsonl").write_text("\n".join(map(json.dumps, rows)))
