@@ -139,3 +139,19 @@ def test_a_fault_that_the_learner_is_to_find_is_not_given_away(planted_events: d
     started, *rest = planted_events["overfitting"]
     assert read([started | {"config": {"drill": "mask"}}, *rest])
     assert read([started | {"config": {"drill": "any"}}, *rest]) == []
+
+
+def test_two_trainings_in_one_run_are_not_taken_for_one_curve(planted_events: dict[str, list[Event]]) -> None:
+    started, *rest = planted_events["overfitting"]
+    middle = len(rest) // 2
+    one, other = (make("stage", name=name, title=name, state="started") for name in ("r4", "r8"))
+    assert read([started, one, *rest])
+    assert read([started, one, *rest[:middle], other, *rest[middle:]]) == []
+
+
+def test_a_few_uneven_batches_are_no_rise() -> None:
+    """Losses of a real run of twelve steps, whose batches are sorted by length."""
+    losses = [1.45, 3.16, 1.60, 2.52, 1.63, 2.14, 1.47, 3.46, 1.75, 2.67, 1.76, 2.27]
+    rest = {"lr": 1e-3, "grad_norm": 1.0, "tokens": 1, "tokens_per_s": 1.0, "eta_s": 0.0, "rss_bytes": 1}
+    steps = [make("step", step=step, total=12, loss=loss, **rest) for step, loss in enumerate(losses, start=1)]
+    assert read(steps) == []

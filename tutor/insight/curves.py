@@ -6,23 +6,26 @@ of which nothing is said may still be a bad one.
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from statistics import fmean
+from statistics import fmean, stdev
 from typing import Any
 
 Event = Mapping[str, Any]
 Points = list[tuple[int, float]]
 
-FEWEST = 8
+FEWEST = 10
 """Points of a curve below which nothing is said of its form."""
+WINDOW = 5
+"""Points of which a mean is taken at least: single batches differ a lot, above all where they are sorted by length."""
 RISEN = 1.1
-"""Losses this many times what they were have risen; batches differ by less once they are averaged."""
+"""Losses this many times what they were have risen."""
 SMALL_FALL = 0.05
 """The share by which a loss falls at least where something is learned."""
 STEADY = 3.0
-"""How many standard errors a slope is away from 0 where it counts as one."""
+"""How many standard errors a slope or a difference is away from 0 where it counts as one."""
 BY_HEART = 0.2
 """A training loss that falls to this share after its first epoch is falling because examples come again."""
 
@@ -54,6 +57,10 @@ class Curves:
     """What the run said when it broke off with an error."""
     quiet: bool = False
     """A fault is planted in it, which the learner is to find."""
+    stage: str = ""
+    """The one that is under way."""
+    trainings: set[str] = field(default_factory=set)
+    """Stages that had steps."""
 
     def take(self, event: Event) -> None:
         """Take in the next event."""
@@ -61,6 +68,9 @@ class Curves:
             step = int(event["step"])
             self.losses[step], self.norms[step] = float(event["loss"]), float(event["grad_norm"])
             self.rates[step], self.total = float(event["lr"]), int(event["total"])
+            self.trainings.add(self.stage)
+        elif event["kind"] == "stage":
+            self.stage = str(event["name"])
         elif event["kind"] == "eval":
             self.held_out.setdefault(str(event["split"]), {})[int(event["step"])] = float(event["loss"])
         elif event["kind"] == "started":
@@ -80,10 +90,16 @@ class Curves:
         return max(self.losses, default=0) / self.total if self.total else 0.0
 
     def part(self, begin: float, end: float) -> float:
-        """The mean training loss between two shares of the steps that were done."""
+        """The mean training loss between two shares of the steps that were done, of `WINDOW` points at least."""
         points = self.train
-        chosen = points[int(begin * len(points)) : max(int(begin * len(points)) + 1, int(end * len(points)))]
-        return fmean(loss for _, loss in chosen)
+        first = max(0, min(int(begin * len(points)), len(points) - WINDOW))
+        return fmean(loss for _, loss in points[first : max(first + WINDOW, int(end * len(points)))])
+
+    @property
+    def error(self) -> float:
+        """The standard error of a difference of two tenths, from how much a point differs from the one before it."""
+        jumps = [after[1] - before[1] for before, after in itertools.pairwise(self.train)]
+        return stdev(jumps) / math.sqrt(max(WINDOW, len(self.losses) // 10))
 
     def near(self, step: int) -> float:
         """The training loss around a step: the mean of the nearest tenth of all points."""
@@ -114,7 +130,7 @@ def rate_too_high(run: Curves) -> Finding | None:
         return None
     else:
         first, worst = run.part(0, 0.1), max(run.part(begin / 10, begin / 10 + 0.1) for begin in range(1, 10))
-        if worst < RISEN * first:
+        if worst < max(RISEN * first, first + STEADY * run.error):
             return None
         says = f"The training loss rose from {first:.2f} to {worst:.2f} nats/token before it ended at "
         says += f"{run.part(0.9, 1):.2f}."
@@ -128,7 +144,7 @@ def rate_too_low(run: Curves) -> Finding | None:
     if len(run.losses) < FEWEST or run.reached < 0.6 or all(norm == 0 for norm in run.norms.values()):
         return None
     first, last = run.part(0, 0.1), run.part(0.8, 1)
-    if not -RISEN < (first - last) / first < SMALL_FALL:
+    if not -RISEN < (first - last) / first < SMALL_FALL or STEADY * run.error > SMALL_FALL * first:
         return None
     slope, error = _slope(run.train)
     how = "falling steadily to the end" if slope < -STEADY * error else "no more than batches differ"
@@ -208,7 +224,7 @@ FORM = ("nothing supervised", "learning rate too high", "learning rate too low",
 
 def findings(run: Curves) -> list[Finding]:
     """What the rules find, the weightiest first."""
-    if run.quiet:
+    if run.quiet or len(run.trainings) > 1:
         return []
     found: list[Finding] = []
     for name, rule in RULES.items():
