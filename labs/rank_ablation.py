@@ -13,13 +13,12 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-import torch
-
 from tutor.clihelp.task import HELD_OUT, Task
 from tutor.engine.architecture import LINEAR_TARGETS, Architecture, layers_named
 from tutor.engine.base_model import prepare_model
 from tutor.engine.chatdata import Example
 from tutor.engine.device import gpu_memory
+from tutor.engine.footprint import give_back_memory
 from tutor.engine.heldout import heldout_loss
 from tutor.engine.loading import load_model, training_attention, training_dtype
 from tutor.engine.lora import ADAPTER, add_adapter, lora_layers, save_adapter
@@ -66,6 +65,7 @@ def run(run: Run) -> None:
         name = trial_name(setup, seed)
         if not found.has(name):
             with run.stage(name, f"Trial {number + 1} of {len(trials)}: {setup.name}, seed {seed}"):
+                give_back_memory()  # or every trial would be charged for those before it
                 steps = StepEvents(
                     run, len(trials) * config.steps, gpu_memory, before=number * config.steps, trial=name
                 )
@@ -213,8 +213,6 @@ def new_training(run: Run, task: Task, model: Any, setup: Setup, seed: int) -> T
 
 def train(run: Run, task: Task, model: Any, setup: Setup, seed: int, events: StepEvents, memory: MemoryPlan) -> Trial:
     """One trial. It is short, so one that was stopped begins again."""
-    if torch.cuda.is_available():
-        torch.cuda.reset_peak_memory_stats()
     training = new_training(run, task, model, setup, seed)
     seen = []
     for step in training:  # forward, backward, clip, update
@@ -280,7 +278,9 @@ def checks(run: RunDir) -> Iterator[Criterion]:
     leaked = len(set(found.design["held out"]) & set(found.design["trained on"]))
     yield Criterion("nothing leaked", leaked == 0, leaked, "0 held-out examples in the training data")
     failed = [name for name in found.by_setup if found.spread(name).mean >= found.base.loss().value]
-    yield Criterion("every setup learned", not failed, ", ".join(failed), "a held-out loss below the base's")
+    yield Criterion(
+        "every setup learned", not failed, len(failed), "0 setups with a held-out loss not below the base's"
+    )
 
 
 def facts(run: RunDir) -> dict[str, Value]:

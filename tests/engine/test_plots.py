@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from tutor.engine.pieces import code, visible
-from tutor.engine.plots import heat_map
+from tutor.engine.plots import TradeOff, heat_map, trade_off
 
 MATRIX = [[1.0, math.nan], [0.25, 0.75]]
 PIECES = ["$x_1$", "\n"]
@@ -32,3 +32,15 @@ def test_a_heat_map_is_two_files_that_are_the_same_each_time(log: bool, tmp_path
 def test_tokens_become_labels(piece: str, label: str, markdown: str) -> None:
     assert visible(piece) == label
     assert code(piece) == markdown
+
+
+def test_a_trade_off_names_every_setup(tmp_path: Path) -> None:
+    points = [
+        TradeOff("r4", 4e5, 2.0, 0.1, best=True),
+        TradeOff("r8", 8e5, 1.5, 0.1, best=True),
+        TradeOff("r16", 16e5, 1.7, 0.1, best=False),
+    ]
+    trade_off(tmp_path / "trade-off", points, "parameters", "nats/token", "Loss against parameters")
+    picture = (tmp_path / "trade-off.svg").read_text()
+    assert all(f">{point.name}<" in picture for point in points)
+    assert (tmp_path / "trade-off.png").read_bytes().startswith(b"\x89PNG\r\n")

@@ -205,7 +205,7 @@ def test_a_stopped_trial_leaves_nothing_behind(
     monkeypatch.setattr(Run, "raise_if_stopped", _stop_in("r2-seed43"))
     with pytest.raises(Interrupted):
         run_lab(LAB, options)
-    (run,) = (path for path in (home / "runs").iterdir() if not (path / "report.md").exists())
+    (run,) = (path.parent for path in (home / "runs").glob("*/trials") if not (path.parent / "report.md").exists())
     assert [trial.name for trial in Found(run).trials] == ["r2-seed42"]
 
 

@@ -16,13 +16,17 @@ from tutor.engine.training import Training
 
 def memory_in_use() -> int:
     """Bytes in use now: of the whole GPU where there is one, else resident in this process, without what was freed."""
+    give_back_memory()
+    return gpu_memory().get("gpu_used_bytes", psutil.Process().memory_info().rss)
+
+
+def give_back_memory() -> None:
+    """Let go of what was freed: the allocators of PyTorch and of glibc keep it for later."""
     gc.collect()
-    if sys.platform == "linux":
-        # glibc keeps freed blocks for itself: after other models they would count as in use.
-        getattr(ctypes.CDLL(None), "malloc_trim", lambda _pad: 0)(0)
     if torch.cuda.is_available():
         torch.cuda.empty_cache()
-    return gpu_memory().get("gpu_used_bytes", psutil.Process().memory_info().rss)
+    if sys.platform == "linux":
+        getattr(ctypes.CDLL(None), "malloc_trim", lambda _pad: 0)(0)
 
 
 def count_memory(training: Training) -> dict[str, int]:

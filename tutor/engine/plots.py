@@ -10,6 +10,7 @@ import matplotlib
 import numpy as np
 from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
+from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
 from tutor.engine.pieces import visible
 from tutor.files import whole_file
@@ -79,6 +80,10 @@ def trade_off(path: Path, points: Sequence[TradeOff], cost: str, loss: str, titl
         at = (point.cost, point.loss)
         axes.annotate(point.name, at, xytext=(6, 5), textcoords="offset points", fontsize=8, parse_math=False)
     axes.set_xscale("log")
+    axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 5)))
+    axes.xaxis.set_major_formatter(EngFormatter(sep=""))
+    axes.xaxis.set_minor_formatter(NullFormatter())
+    axes.margins(x=0.1)
     axes.set(xlabel=cost, ylabel=loss)
     axes.set_title(title, fontsize=10)
     axes.grid(alpha=0.25)
