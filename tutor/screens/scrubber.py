@@ -83,8 +83,10 @@ The bars are the likeliest first tokens of the answer. *KL* says in nats how far
         if stop is None:
             return
         lines: list[Content] = []
-        for prompt, answer in zip(self._prompts, stop["answers"], strict=True):
+        for prompt, answer in zip(self._prompts, stop["answers"], strict=False):
             lines += _answer(prompt, answer, base=step == 0)
+        if len(stop["answers"]) < len(self._prompts):
+            lines.append(Content.styled("Asking …", "$operation"))
         self.query_one("#answers", Static).update(Content("\n").join(lines))
 
 

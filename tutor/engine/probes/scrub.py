@@ -35,7 +35,7 @@ def look(call: Call, loaded: Loaded, run: str, prompts: list[str], last: int, to
 
     Returns:
         `stops`, in order, each with its `step` and `answers`: `text`, the likeliest `top` next tokens `{piece, p}`, and
-        `kl` in nats from the base's distribution at that place to this one's. Streams them stop by stop.
+        `kl` in nats from the base's distribution at that place to this one's. Streams them answer by answer.
     """
     directory = Path(run)
     files = {step: file for step, file in checkpoint.adapters(directory / "checkpoints").items() if step < last}
@@ -48,14 +48,14 @@ def look(call: Call, loaded: Loaded, run: str, prompts: list[str], last: int, to
         for step in (0, *files, last):
             _put_on(weights, load_file(files[step]) if step in files else final)
             stop: dict[str, Any] = {"step": step, "answers": []}
+            answer["stops"].append(stop)
             with adapted.disable_adapter() if step == 0 else nullcontext():
                 for ids in asked:
                     call.check()
                     logits = _next(loaded.model, ids)
                     base += [logits] if step == 0 else []
                     stop["answers"].append(_answer(loaded, ids, logits, base[len(stop["answers"])], tokens))
-            answer["stops"].append(stop)
-            call.part(**answer)
+                    call.part(**answer)
     return answer
 
 
