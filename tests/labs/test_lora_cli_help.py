@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import shutil
 import signal
 import subprocess
 import sys
@@ -14,13 +15,14 @@ from typing import Any
 
 import pytest
 import torch
+from safetensors.torch import load_file
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
 from tutor.childprocess import quiet_environment
 from tutor.engine.architecture import Architecture
 from tutor.engine.memory import lora_parameters
 from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE, EXIT_INTERRUPTED
-from tutor.runs import config, store
+from tutor.runs import config, grading, store, study
 from tutor.runs.events import read_all
 from tutor.runs.store import RunDir
 
@@ -37,10 +39,14 @@ def lab_home(nano_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     return home
 
 
+PREDICTIONS = {"share": "0.7", "unseen": "0.2", "kind": "v_proj"}
+
+
 def new_run(home: Path, mode: str = "run", **options: Any) -> RunDir:
     lab = config.load_lab(LAB)
     small = {"smoke": True, "eval_examples": 2, "answer_tokens": 12}
-    return store.create(lab, config.resolve(lab, small | options), mode=mode, parent=home / "runs")
+    resolved = config.resolve(lab, small | options)
+    return store.create(lab, resolved, mode=mode, parent=home / "runs", predictions=PREDICTIONS)
 
 
 def start(run: RunDir) -> subprocess.Popen[bytes]:
@@ -113,18 +119,113 @@ def test_it_learned_and_every_copy_says_the_same(finished: RunDir) -> None:
     assert results["max |Δlogit| merged"] < 1e-3
     assert results["gguf KL f16"] < 1e-4
     assert results["trainable parameters"] == 921_600
+    assert results["steps"] == 6
     assert all(check["passed"] for check in report["checks"])
     assert [event["step"] for event in events(finished, "eval")] == [0, 0, 6, 6]
 
 
 @pytest.mark.model
 def test_the_report_shows_what_changed_and_what_to_type(finished: RunDir) -> None:
+    assert (finished.path / "changes.png").read_bytes()[:8] == b"\x89PNG\r\n\x1a\n"
     text = finished.report.read_text()
     sample = events(finished, "sample")[0]
     assert sample["reference"] in text
     assert f"tutor chat {finished.id} --versus nano" in text
     assert "95 % interval" in text
-    assert "✗" not in text
+    assert "| ✗ | " not in text.partition("## Did it pass?")[2]
+    assert "[[" in text.partition("## What the loss saw")[2]
+    assert "| 29 | " in text.partition("## Where it changed most")[2]
+
+
+def light_copy(run: RunDir, to: Path) -> RunDir:
+    """What a grade reads of a run, to be changed: everything but the weights."""
+    heavy = shutil.ignore_patterns("gguf", "checkpoints", "*.safetensors", "log.txt")
+    return RunDir(Path(shutil.copytree(run.path, to / run.id, ignore=heavy)))
+
+
+def failed(run: RunDir) -> set[str]:
+    return {criterion.name for criterion in grading.grade(run).criteria if criterion.passed is False}
+
+
+@pytest.mark.model
+def test_the_grade_needs_the_learner_and_no_report(finished: RunDir, tmp_path: Path) -> None:
+    run = light_copy(finished, tmp_path)
+    (run.path / "report.json").write_text("{}")
+    run.events.write_text("")
+    grade = grading.grade(run)
+    assert {each.name for each in grade.criteria if each.passed is not True} == {
+        "questions answered rightly",
+        "planted faults found",
+    }
+    assert grade.state == "open"
+    study.answer(run, {each.question.id: each.question.answer[0] for each in grade.answers})
+    assert all(each.right for each in grading.grade(run).answers)
+
+
+@pytest.mark.model
+def test_questions_are_about_this_run(finished: RunDir) -> None:
+    asked = {each.question.id: each.question for each in grading.grade(finished).answers}
+    kind = asked["parameters"].text.split()[1]
+    tensors = load_file(finished.path / "adapter" / "adapter_model.safetensors")
+    counted = sum(tensor.numel() for name, tensor in tensors.items() if f"layers.0.self_attn.{kind}" in name)
+    assert asked["parameters"].is_right(str(counted))
+    assert asked["scaling"].is_right("2")
+    changes = json.loads((finished.path / "copies.json").read_text())["changes"]
+    top = max(changes, key=lambda change: change["delta"] / change["weight"])
+    assert asked["moved"].says(asked["moved"].answer[0]) == top["layer"]
+
+
+def nothing_learned(evaluation: dict[str, Any]) -> None:
+    for split in ("heldout_in", "heldout_out"):
+        evaluation["losses"][split]["nats"] = [1e4 for _ in evaluation["losses"][split]["nats"]]
+        evaluation["answers"]["tuned"][split] = ["" for _ in evaluation["answers"]["tuned"][split]]
+
+
+def set_in(part: str, name: str, value: float) -> Callable[[dict[str, Any]], None]:
+    return lambda copies: copies[part].update({name: value})
+
+
+def in_the_questions(rows: dict[str, Any]) -> None:
+    rows["trained"][0]["prompt"] = rows["asked"]["heldout_in"]["prompts"][0]
+
+
+SPOILED: list[tuple[str, Callable[[dict[str, Any]], None], set[str]]] = [
+    ("rows.json", in_the_questions, {"training rows are as they should be"}),
+    ("copies.json", set_in("merged", "max_logit_difference", 0.1), {"merged logits equal"}),
+    ("copies.json", set_in("merged", "same_answers", 0), {"merged answers equal"}),
+    ("copies.json", set_in("f16", "same_tokens", 0), {"f16 reads the same tokens"}),
+    ("copies.json", set_in("f16", "top1", 0.9), {"f16 predicts the same"}),
+    ("copies.json", set_in("q4_k_m", "mean_kl", 1.0), {"q4_k_m stays close"}),
+]
+
+
+@pytest.mark.model
+@pytest.mark.parametrize(("file", "spoil", "symptoms"), SPOILED)
+def test_every_criterion_can_fail(
+    finished: RunDir, tmp_path: Path, file: str, spoil: Callable[[dict[str, Any]], None], symptoms: set[str]
+) -> None:
+    run = light_copy(finished, tmp_path)
+    data = json.loads((run.path / file).read_text())
+    spoil(data)
+    (run.path / file).write_text(json.dumps(data))
+    assert failed(run) == symptoms
+
+
+@pytest.mark.model
+def test_a_model_that_learned_nothing_fails_as_a_whole(finished: RunDir, tmp_path: Path) -> None:
+    run = light_copy(finished, tmp_path)
+    path = run.path / "evaluation" / "tuned.json"
+    data = json.loads(path.read_text())
+    nothing_learned(data)
+    path.write_text(json.dumps(data))
+    toml = (run.path / "run.toml").read_text()
+    strict = toml.replace("pass_structure = 0.0", "pass_structure = 0.8").replace(
+        "pass_margins = false", "pass_margins = true"
+    )
+    (run.path / "run.toml").write_text(strict)
+    found = failed(RunDir(run.path))
+    assert {"loss fell heldout_in", "loss fell heldout_out", "format"} < found
+    assert sum(" beats " in name for name in found) == 8
 
 
 @pytest.mark.model

@@ -75,13 +75,13 @@ class SplitScores:
         return bootstrap.difference(self.values(metric), over.values(metric))
 
 
-def score_all(task: Task, *evaluations: Evaluation) -> dict[str, dict[str, SplitScores]]:
-    """Scores by split and method."""
+def score_all(references: Mapping[str, list[str]], *evaluations: Evaluation) -> dict[str, dict[str, SplitScores]]:
+    """Scores by split and method, against the right answers of each split."""
     answers: dict[str, Mapping[str, list[str]]] = {}
     for evaluation in evaluations:
         answers |= evaluation.answers
     return {
-        split: {method: _score_split(given[split], task.references(split)) for method, given in answers.items()}
+        split: {method: _score_split(given[split], references[split]) for method, given in answers.items()}
         for split in HELD_OUT
     }
 

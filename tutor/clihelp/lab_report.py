@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from tutor.clihelp.lora_found import LoraFound
 from tutor.clihelp.measured import Measured
+from tutor.clihelp.report_training import changed_layers, training_parts
 from tutor.clihelp.task import HELD_OUT, TUNED, ZERO_SHOT
 from tutor.engine.bootstrap import Estimate
+from tutor.markdown import table
 from tutor.text import human_bytes
 
 SPLIT_NAMES = {"heldout_in": "tools it trained on, other options", "heldout_out": "tools it never saw"}
@@ -22,7 +25,6 @@ SHOWN_METRICS = {
     "made_up": "made up",
     "exact": "exact",
 }
-LAYERS_SHOWN = 5
 
 
 @dataclass(frozen=True)
@@ -31,21 +33,20 @@ class RunFacts:
 
     id: str
     directory: str
-    facts: Mapping[str, Any]
-    """`run.toml`."""
     results: Mapping[str, Mapping[str, Any]]
-    checks: Mapping[str, Mapping[str, Any]]
     events: Sequence[Mapping[str, Any]]
+    lr: float
+    """The highest learning rate."""
 
     def value(self, name: str) -> Any:
         """A measured value."""
         return self.results[name]["value"]
 
 
-def markdown(run: RunFacts, measured: Measured, samples: int) -> str:
-    """The whole report."""
-    parts = [
-        "# What your model learned",
+def findings(run: RunFacts, found: LoraFound, samples: int) -> list[str]:
+    """Everything between the title and the predictions."""
+    measured = found.measured
+    return [
         _summary(run, measured),
         *_samples(measured, samples),
         "## Measured on questions it never trained on",
@@ -53,14 +54,12 @@ def markdown(run: RunFacts, measured: Measured, samples: int) -> str:
         *_scores(measured),
         *_margins(measured),
         *_losses(run, measured),
+        *training_parts(run.lr, found),
         *_same_model(run),
-        *_layers(run),
-        "## Did it pass?",
-        _table(("", "check", "measured", "wanted"), map(_check_row, run.checks.values())),
+        *changed_layers(found.changes),
         *_files(run),
-        *_how(run, measured),
+        *_numbers(run, measured),
     ]
-    return "\n\n".join(parts) + "\n"
 
 
 def _summary(run: RunFacts, measured: Measured) -> str:
@@ -126,7 +125,7 @@ def _scores(measured: Measured) -> list[str]:
             )
             for method, scores in measured.scores[split].items()
         ]
-        parts += [f"### {SPLIT_NAMES[split].capitalize()}", _table(("", *SHOWN_METRICS.values(), "BLEU", "chrF"), rows)]
+        parts += [f"### {SPLIT_NAMES[split].capitalize()}", table(("", *SHOWN_METRICS.values(), "BLEU", "chrF"), rows)]
     return parts
 
 
@@ -143,7 +142,7 @@ def _margins(measured: Measured) -> list[str]:
     return [
         "## Was training worth it?",
         text,
-        _table(("questions about", "metric", "against", "margin", "verdict"), rows),
+        table(("questions about", "metric", "against", "margin", "verdict"), rows),
     ]
 
 
@@ -157,7 +156,7 @@ def _losses(run: RunFacts, measured: Measured) -> list[str]:
         f"On {train.n} of its training examples the tuned model's loss is {_short(train)} nats/token. The gap to "
         f"held-out data is {gaps}: a large one means learning by heart."
     )
-    return ["## Held-out loss while training", _table(("step", *SPLIT_NAMES.values()), rows), text]
+    return ["## Held-out loss while training", table(("step", *SPLIT_NAMES.values()), rows), text]
 
 
 def _loss_cell(event: Mapping[str, Any] | None) -> str:
@@ -183,24 +182,7 @@ def _same_model(run: RunFacts) -> list[str]:
             )
         )
     text = "Merging and converting must not change what it says. Rounding moves it a little, quantizing a little more."
-    return ["## Is it still the same model?", text, _table(("between", "difference", "greedy answers"), rows)]
-
-
-def _layers(run: RunFacts) -> list[str]:
-    changes = [(name.removeprefix("ΔW "), event) for name, event in run.results.items() if name.startswith("ΔW ")]
-    rows = [(name, f"{event['value']:.3f}", event["note"]) for name, event in changes[:LAYERS_SHOWN]]
-    head = ("layer", "norm of ΔW", "")
-    return [
-        "## Where it changed most",
-        f"Of {len(changes)} adapted layers, by share of the weight:",
-        _table(head, rows),
-    ]
-
-
-def _check_row(check: Mapping[str, Any]) -> tuple[str, ...]:
-    value = check["value"]
-    shown = f"{value:.4g}" if isinstance(value, float) else str(value)
-    return "✓" if check["passed"] else "✗", str(check["name"]), shown, str(check["wanted"])
+    return ["## Is it still the same model?", text, table(("between", "difference", "greedy answers"), rows)]
 
 
 def _files(run: RunFacts) -> list[str]:
@@ -214,31 +196,20 @@ def _files(run: RunFacts) -> list[str]:
     commands = (
         f"```\ntutor chat {run.id} --versus {model}\ntutor run {run.id} --prompt 'What does `--all` do in `ls`?'\n```"
     )
-    return ["## Talk to it", commands, f"Everything is in `{run.directory}`:", _table(("file", "what it is"), rows)]
+    return ["## Talk to it", commands, f"Everything is in `{run.directory}`:", table(("file", "what it is"), rows)]
 
 
-def _how(run: RunFacts, measured: Measured) -> list[str]:
-    versions = ", ".join(f"{name} {version}" for name, version in run.facts["versions"].items())
-    machine = run.facts["machine"]
+def _numbers(run: RunFacts, measured: Measured) -> list[str]:
     whole = next(iter(measured.scores[HELD_OUT[0]].values())).whole
     rows = [
-        ("command", f"`{run.facts['command']}`"),
-        ("machine", f"{machine['cpu']}, {machine['cores']} cores, {human_bytes(machine['memory_bytes'])} memory"),
         ("computed in", run.value("computed in")),
         ("training", f"{run.value('training time'):.0f} s, {run.value('tokens per second'):.0f} tokens/s"),
         ("training data", f"`{run.value('training data')}` (SHA-256)"),
-        ("versions", versions),
         ("BLEU", f"`{whole.bleu_signature}`"),
         ("chrF", f"`{whole.chrf_signature}`"),
-        ("options", ", ".join(f"`{name}={value}`" for name, value in run.facts["config"].items())),
     ]
-    return ["## How it was made", _table(("", ""), rows)]
+    return ["## How it was measured", table(("", ""), rows)]
 
 
 def _short(estimate: Estimate, sign: str = "") -> str:
     return f"{estimate.value:{sign}.2f} [{estimate.low:{sign}.2f}, {estimate.high:{sign}.2f}]"
-
-
-def _table(head: tuple[str, ...], rows: Iterable[Sequence[object]]) -> str:
-    lines = [head, tuple("---" for _ in head), *rows]
-    return "\n".join("| " + " | ".join(str(cell).replace("|", "\\|") for cell in line) + " |" for line in lines)

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from pathlib import Path
 
 from tutor.clihelp.evaluation import Evaluation, SplitScores, score_all
+from tutor.clihelp.rows import ROWS
 from tutor.clihelp.scores import METRICS
-from tutor.clihelp.task import BASELINES, HELD_OUT, TUNED, ZERO_SHOT, Task
+from tutor.clihelp.task import BASELINES, HELD_OUT, TUNED, ZERO_SHOT
 from tutor.engine.bootstrap import Estimate
+from tutor.files import read_json
 
 MARGINS = (("structure", ZERO_SHOT), *(("chrf", baseline) for baseline in BASELINES))
 """(metric, baseline) in which the tuned model must be better."""
@@ -26,11 +29,12 @@ class Measured:
     references: dict[str, list[str]]
 
     @classmethod
-    def of(cls, task: Task, before: Evaluation, after: Evaluation) -> Measured:
-        """Score the answers of both models."""
-        prompts = {split: [record.prompt for record in task.records[split]] for split in HELD_OUT}
-        references = {split: task.references(split) for split in HELD_OUT}
-        return cls(before, after, score_all(task, before, after), prompts, references)
+    def read(cls, directory: Path) -> Measured:
+        """Score what both models answered in the run in `directory`."""
+        before, after = (Evaluation.load(directory / "evaluation" / f"{name}.json") for name in ("base", "tuned"))
+        asked = read_json(directory / ROWS)["asked"]
+        prompts, references = ({split: asked[split][part] for split in HELD_OUT} for part in ("prompts", "answers"))
+        return cls(before, after, score_all(references, before, after), prompts, references)
 
     def fall(self, split: str) -> Estimate:
         """nats/token by which the tuned model is less surprised, paired by example."""

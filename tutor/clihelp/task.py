@@ -46,7 +46,7 @@ class Task:
         tokenizer = load_tokenizer(model_dir)
         records = {split: dataset.load_split(name, split)[:heldout] for split in HELD_OUT}
         records["train"] = dataset.load_split(name, "train")[: train or None]
-        encoded = {split: encode_all(tokenizer, map(_messages, rows), max_length) for split, rows in records.items()}
+        encoded = {split: encode_all(tokenizer, map(messages_of, rows), max_length) for split, rows in records.items()}
         return cls(tokenizer, records, encoded)
 
     @property
@@ -60,12 +60,12 @@ class Task:
 
     def questions(self, split: str) -> list[list[Message]]:
         """Every question of a split as a conversation that waits for its answer."""
-        return [_messages(record)[:1] for record in self.records[split]]
+        return [messages_of(record)[:1] for record in self.records[split]]
 
     def with_examples(self, split: str) -> list[list[Message]]:
         """The same questions behind two solved ones, an option and a command: what a prompt alone can do."""
         by_kind = {record.kind: record for record in reversed(self.records["train"])}
-        shown = [message for kind in ("option", "command") if kind in by_kind for message in _messages(by_kind[kind])]
+        shown = [message for kind in ("option", "command") if kind in by_kind for message in messages_of(by_kind[kind])]
         return [[*shown, *question] for question in self.questions(split)]
 
     def prompt_ids(self, questions: Sequence[Sequence[Message]]) -> list[list[int]]:
@@ -84,6 +84,7 @@ class Task:
         return answer_all(model, self.tokenizer, questions, max_new_tokens, progress=progress)
 
 
-def _messages(record: Record) -> list[Message]:
+def messages_of(record: Record) -> list[Message]:
+    """A record as the conversation to train on."""
     messages: list[Message] = dataset.chat(record)["messages"]
     return messages

@@ -21,6 +21,9 @@ from tutor.engine.answering import generate_greedily
 from tutor.engine.chatdata import Message
 from tutor.errors import TutorError
 
+COPIES = "copies.json"
+"""Where a run keeps how near its copies of the tuned model are to each other."""
+
 
 @dataclass(frozen=True)
 class Transcript:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,8 @@ from matplotlib.colors import LogNorm, Normalize
 from matplotlib.figure import Figure
 from matplotlib.ticker import EngFormatter, LogLocator, NullFormatter
 
+from tutor.engine.lr_finder import Point, suggested
+from tutor.engine.merge import Change
 from tutor.engine.pieces import visible
 from tutor.files import whole_file
 
@@ -55,6 +58,32 @@ def heat_map(
     axes.set_yticks(range(len(rows)), map(visible, rows), parse_math=False, fontsize=8)
     axes.set_title(title, fontsize=9, parse_math=False)
     figure.colorbar(image, ax=axes, shrink=0.8)
+    save(figure, path)
+
+
+def draw_changes(path: Path, changes: Sequence[Change]) -> None:
+    """Draw how far each layer moved, `path`.svg and `path`.png: blocks down, kinds of layer across."""
+    share = {(int(parts[2]), parts[-1]): change.relative for change in changes if (parts := change.layer.split("."))}
+    kinds = sorted({kind for _, kind in share})
+    blocks = sorted({block for block, _ in share})
+    most = max(share.values())
+    matrix = [[share.get((block, kind), math.nan) / most for kind in kinds] for block in blocks]
+    title = f"ΔW as a share of W; 1 is {most:.2%}"
+    heat_map(path, matrix, [str(block) for block in blocks], kinds, title)
+
+
+def lr_curve(path: Path, points: Sequence[Point]) -> None:
+    """Draw the loss over the learning rate as `path`.svg and `path`.png, with what it suggests."""
+    figure = Figure(figsize=(6, 3.5))
+    axes = figure.add_subplot()
+    rates = [point.lr for point in points]
+    axes.plot(rates, [point.loss for point in points], ".", color="#b0b6c2", label="single batches")
+    axes.plot(rates, [point.smooth for point in points], color="#c4560b", label="smoothed")
+    axes.axvline(suggested(list(points)), color="#2a7f3f", linestyle="--", label="suggested")
+    axes.set_xscale("log")
+    axes.set_xlabel("learning rate")
+    axes.set_ylabel("loss, nats/token")
+    axes.legend(fontsize=8)
     save(figure, path)
 
 

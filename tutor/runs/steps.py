@@ -59,7 +59,7 @@ class StepEvents:
         self._trial: dict[str, str] = {"trial": trial} if trial else {}
         self._gpu_memory = gpu_memory or dict
         self._throttle = Throttle(SECONDS_BETWEEN_EVENTS)
-        _forget_peak()
+        forget_peak()
         self._waiting: list[Step] = []
         self._steps = 0
         self.seconds = 0.0
@@ -95,12 +95,12 @@ class StepEvents:
 
 
 def peak_memory() -> int:
-    """The most memory this process had resident, in bytes, since it began or since `_forget_peak`."""
+    """The most memory this process had resident, in bytes, since it began or since `forget_peak`."""
     peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
     return peak if sys.platform == "darwin" else peak * 1024
 
 
-def _forget_peak() -> None:
+def forget_peak() -> None:
     """Begin to measure anew, so that training is not charged for what came before it. Only Linux can."""
     with contextlib.suppress(OSError):
         Path("/proc/self/clear_refs").write_text("5")

@@ -13,6 +13,7 @@ from tutor.files import sha256
 from tutor.runs.config import load_lab, resolve
 from tutor.runs.context import Run
 from tutor.stages.copies import Asked
+from tutor.stages.faults import with_fault
 from tutor.stages.progress import emit_loss, watch
 
 ASKED = 5
@@ -40,9 +41,10 @@ def prepare_data(run: Run) -> None:
 
 
 def load_task(run: Run, base: Path) -> Task:
-    """The data, tokenized for the model."""
+    """The data, tokenized for the model; with the fault that the run is to have."""
     config = run.config
     task = Task.load(config.dataset, base, config.max_length, config.train_examples, config.eval_examples)
+    task = with_fault(task, run.drill, config.max_length)
     for split, encoded in task.encoded.items():
         if encoded.truncated:  # an answer without its end does not teach when to stop
             text = f"{encoded.truncated} of {len(encoded.examples)} conversations of {split} are longer than max_length"

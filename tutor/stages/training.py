@@ -5,14 +5,17 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from tutor.engine import lr_finder
 from tutor.engine.architecture import Architecture, layers_named
 from tutor.engine.chatdata import Encoded
 from tutor.engine.device import pick_device
 from tutor.engine.loading import training_attention, training_dtype
 from tutor.engine.memory import CPU, GPU, MemoryPlan, Mode, budget, plan_memory
+from tutor.engine.plots import lr_curve
 from tutor.engine.training import Step, Training
 from tutor.runs.context import Run
 from tutor.runs.steps import StepEvents
+from tutor.stages.progress import watch
 
 PROBE_STEPS = 3
 
@@ -86,3 +89,14 @@ def tell_training(run: Run, base: Path, training: Training, events: StepEvents) 
     run.result("training time", events.seconds, "s", "this process's steps only, where the run was resumed")
     run.result("tokens per second", events.tokens / events.seconds, "tokens/s")
     run.result("computed in", training_dtype(), note=pick_device().reason)
+
+
+def find_lr(run: Run, training: Training) -> None:
+    """Sweep the learning rate, keep the curve as numbers and as a picture, and say what it suggests."""
+    points = lr_finder.sweep(training, watch=watch(run, "find", "steps"))
+    lr_curve(run.path / "lr_finder", points)
+    lr_finder.save_sweep(run.path / lr_finder.SWEEP, points)
+    best = lr_finder.suggested(points)
+    run.result(
+        "suggested learning rate", best, note=f"from {len(points)} steps; this run trains with {run.config.lr:g}"
+    )
