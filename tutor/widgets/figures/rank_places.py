@@ -12,6 +12,7 @@ class RankPlaces(RankGrid):
     """The grid with a row a place: attention, MLP, all seven matrices."""
 
     ASK = ("trace", "rank_ablation.places")
+    START = ""
 
     def __init__(self) -> None:
         """Nothing to set."""
