@@ -25,6 +25,7 @@ from tutor.engine.lora import ADAPTER, add_adapter, lora_layers, trainable
 from tutor.engine.loss import split_by_row
 from tutor.engine.rank_texts import HELD_OUT, TRAIN, examples
 from tutor.engine.spectrum import effective_rank
+from tutor.engine.stopwatch import pinned, quicker
 
 BLOCKS = 4
 """Blocks, from the last, that get an adapter."""
@@ -77,10 +78,11 @@ class Bench:
         with torch.no_grad():
             states = model.model(ids.to(model.device), use_cache=False, output_hidden_states=True).hidden_states
             self._below = states[below]  # [texts, seq, hidden]
+            self._threads = quicker(lambda: self.losses(self.train[:1]))
 
     def run(self, trial: Trial, check: Callable[[], None]) -> Outcome:
         """Train and measure; `check` is called between steps, and may raise."""
-        with adapted(self.top, trial) as parameters:
+        with pinned(self._threads), adapted(self.top, trial) as parameters:
             optimizer = torch.optim.AdamW(parameters, trial.lr)
             began = time.perf_counter()
             for rows in self._batches(trial.seed):

@@ -11,6 +11,8 @@ from timeit import Timer
 
 import torch
 
+from tutor.engine.hardware import physical_cores
+
 BUDGET = 0.15
 """Seconds that one measurement takes, as far as `FEWEST` repeats fit."""
 FEWEST = 5
@@ -58,3 +60,9 @@ def pinned(threads: int) -> Iterator[None]:
         yield
     finally:
         torch.set_num_threads(before)
+
+
+def quicker(work: Callable[[], object], budget: float = 0.05) -> int:
+    """One thread or all cores, whichever is faster now: on a busy machine threads wait for each other."""
+    times = {count: measure(work, count, budget).median for count in {1, physical_cores()}}
+    return min(times, key=lambda count: times[count])

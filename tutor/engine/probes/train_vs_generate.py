@@ -12,11 +12,10 @@ from transformers import DynamicCache
 
 from tutor.engine.bandwidth import decode_bytes, read_bandwidth
 from tutor.engine.decoding import Step, continuation
-from tutor.engine.hardware import physical_cores
 from tutor.engine.loaded import Loaded
 from tutor.engine.passes import one_pass, training_step
 from tutor.engine.protocol import Call
-from tutor.engine.stopwatch import measure, pinned
+from tutor.engine.stopwatch import pinned, quicker
 
 __all__ = ["timeline"]
 
@@ -70,12 +69,11 @@ def timeline(
 
 
 def _quicker(loaded: Loaded) -> int:
-    """One thread or all cores, whichever is faster now: on a busy machine threads wait for each other."""
+    """How many threads the MLP of a block is quickest with, on a few vectors."""
     mlp, vectors = loaded.model.model.layers[0].mlp, torch.ones(1, 8, loaded.architecture.hidden)
     vectors = vectors.to(loaded.model.device, loaded.model.dtype)
     with torch.inference_mode():
-        times = {count: measure(lambda: mlp(vectors), count, 0.05).median for count in {1, physical_cores()}}
-    return min(times, key=lambda count: times[count])
+        return quicker(lambda: mlp(vectors))
 
 
 def _generate(call: Call, answer: dict[str, Any], way: str, passes: Iterator[Step]) -> list[Step]:
