@@ -44,7 +44,7 @@ def home(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture(scope="module")
 def options(home: Path) -> dict[str, Any]:
     """Of a tiny model that learns something in a few steps."""
-    return {"model": str(write_model(home / "tiny")), "smoke": True, "lr": 0.02, "steps": 8}
+    return {"model": str(write_model(home / "tiny")), "smoke": True, "lr": 0.02, "steps": 4}
 
 
 @pytest.fixture(scope="module")
@@ -56,7 +56,8 @@ def made(home: Path, options: dict[str, Any]) -> Callable[[str], RunDir]:
         with pytest.MonkeyPatch.context() as patch:
             patch.setenv("TUTOR_HOME", str(home))
             patch.setattr("tutor.engine.plots.save", lambda figure, path: None)
-            small = {"steps": 4} if fault else {"arms": ["targets", "data", "alpha"]}
+            patch.setattr("tutor.engine.footprint.give_back_memory", lambda: None)  # a second each among all tests
+            small = {"seeds": 1} if fault else {"arms": ["targets", "data", "alpha"]}
             return run_lab(LAB, options | small | {"drill": fault}, PREDICTIONS)
 
     return run
@@ -84,7 +85,7 @@ def test_every_setup_is_tried_with_every_seed_and_passes(healthy: RunDir, option
     shape = Architecture.read(Path(options["model"]))
     for trials in found.by_setup.values():
         assert [trial.seed for trial in trials] == [42, 43, 44]
-        assert {len(trial.seen) for trial in trials} == {8}
+        assert {len(trial.seen) for trial in trials} == {4}
         assert len({tuple(trial.heldout.nats) for trial in trials}) == 3
         assert all(0 < trial.effective_rank <= trial.setup.r for trial in trials)
     two, eight, wide = (found.by_setup[name][0] for name in ("r2", "r8", "r4-all-linear"))
@@ -92,7 +93,7 @@ def test_every_setup_is_tried_with_every_seed_and_passes(healthy: RunDir, option
     assert wide.parameters == pytest.approx(eight.parameters, rel=0.1)
     assert two.seen == eight.seen == wide.seen
     half = found.by_setup["r8-half"][0]
-    assert sorted(half.seen[:4]) == sorted(half.seen[4:]) != sorted(eight.seen[4:])
+    assert sorted(half.seen[:2]) == sorted(half.seen[2:]) != sorted(eight.seen[2:])
 
 
 def test_the_plan_counts_the_trials(home: Path, options: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -104,7 +105,7 @@ def test_the_plan_counts_the_trials(home: Path, options: dict[str, Any], monkeyp
     events.close()
     (plan,) = (event for event in read_all(run.events) if event["kind"] == "plan")
     rows = {row["name"]: row["value"] for row in plan["rows"]}
-    assert (rows["setups"], rows["trials"], rows["steps"]) == (4, 12, 96)
+    assert (rows["setups"], rows["trials"], rows["steps"]) == (4, 12, 48)
 
 
 def test_the_report_recommends_with_its_uncertainty(healthy: RunDir) -> None:
@@ -172,7 +173,7 @@ def test_a_setup_that_did_not_learn_and_a_trial_that_is_missing_fail(healthy: Ru
 
 @pytest.mark.parametrize("fault", SYMPTOMS)
 def test_every_planted_fault_fails_its_criteria(fault: str, made: Callable[[str], RunDir]) -> None:
-    assert failed(made(fault)) == SYMPTOMS[fault]
+    assert failed(made(fault)) == SYMPTOMS[fault] | {"enough seeds"}
 
 
 def test_the_faults_are_those_of_the_lab() -> None:
