@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from textual.content import Content
 from textual.timer import Timer
 from textual.widgets import Static
+from textual.worker import WorkType
 
 from tutor.engine.client import Reply
 from tutor.engine.protocol import Role
@@ -55,7 +56,8 @@ class Asking(LiveGroup):
     def ask(self, role: Role, method: str, params: dict[str, Any]) -> None:
         """Begin a request; one that is still open is cancelled, so that quick changes do not queue up."""
         # A function, not a coroutine: one that is cancelled before its turn is never made.
-        self.run_worker(partial(self.listen, role, method, params, self._hear), group="ask", exclusive=True)
+        work: WorkType[None] = partial(self.listen, role, method, params, self._hear)
+        self.run_worker(work, group="ask", exclusive=True)
 
     def answered(self, answer: dict[str, Any], seconds: float, done: bool) -> None:
         """An answer has come, or (`done` false) as much of it as there is so far."""

@@ -14,6 +14,7 @@ from textual.events import DescendantFocus
 from textual.message import Message
 from textual.widget import Widget
 from textual.widgets import Button, Input, Static
+from textual.worker import WorkType
 
 from tutor.course.blocks import Step
 from tutor.text import clean_text
@@ -121,7 +122,8 @@ class FigureBox(Asking):
             params = self.figure.export_params(self.values)
             if self.figure.USES_PROMPT:
                 params["prompt"] = self._prompt
-            self.run_worker(partial(self.listen, *self.figure.EXPORT, params, _written), group="export", exclusive=True)
+            work: WorkType[None] = partial(self.listen, *self.figure.EXPORT, params, _written)
+            self.run_worker(work, group="export", exclusive=True)
 
     def answered(self, answer: dict[str, Any], seconds: float, done: bool) -> None:
         """Draw it."""
