@@ -25,7 +25,7 @@ def _no_time_passes(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 @sizes
-@pytest.mark.parametrize(("topic", "page"), [("2.3.1", 0), ("2.3.1", 4), ("2.3.2", 4), ("2.3.2", 5)])
+@pytest.mark.parametrize(("topic", "page"), [("2.3.1", 0), ("2.3.1", 4), ("2.3.2", 3), ("2.3.2", 4), ("2.3.2", 5)])
 def test_page(snap_compare: Compare, home: Path, size: tuple[int, int], topic: str, page: int) -> None:
     store_nano(home)
     app = TutorApp(services_of(topic))

@@ -140,7 +140,7 @@ def test_trainings_side_by_side() -> None:
     assert_all_fit(far, answers)
     assert_all_fit(far, answers, method="full")
     moved = answers[-1]["methods"][0]["result"]["moved"]
-    assert f"{moved['numbers']:,} of {moved['all']:,} weights moved" in drawn(far, answers[-1])
+    assert f"{moved['numbers']:,} of {moved['all']:,} weights moved, " in drawn(far, answers[-1])
     cells = far.cells(answers[-1], start_values(far))
     assert cells is not None
     assert "not touched" in cells.explain(cells.rows.index("up_proj"), 0).plain

@@ -55,7 +55,7 @@ def _moved(row: Answer) -> Content:
     moved = row["result"]["moved"]
     return Content.assemble(
         (f"{NAMES[row['name']]:<17}", MEANINGS[row["name"]]), (f"{moved['numbers']:,}", "bold"),
-        (f" of {moved['all']:,} weights moved, the whole by {100 * moved['distance']:.2g} % of its length", "$muted"),
+        (f" of {moved['all']:,} weights moved, {100 * moved['distance']:.2g} % in all", "$muted"),
     )  # fmt: skip
 
 

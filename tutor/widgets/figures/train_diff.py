@@ -23,7 +23,7 @@ class TrainDiff(Figure):
     """`training` on begins and goes on, off pauses."""
 
     ASK = ("trace", "train_diff.run")
-    BUSY = "Reading the model …"
+    BUSY = "Training …"
 
     def __init__(self, lines: str = OWL, question: str = OWL_QUESTION) -> None:
         """Args: lines: to learn, with ` / ` between them; question: a text that both go on with afterwards."""
@@ -100,4 +100,4 @@ def _time(row: Answer) -> str:
     if row["seconds"] is None:
         return "-"
     middle, low, high = row["seconds"]
-    return f"{span(middle)} ±{50 * (high - low) / middle:.0f} %"
+    return f"{span(middle)} ±{50 * (high - low) / middle:.0f} %" if high > low else span(middle)
