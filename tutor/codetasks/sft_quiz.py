@@ -34,10 +34,10 @@ def _supervised(found: Found, chance: random.Random) -> Question:
 def _header() -> Question:
     return Question(
         "header",
-        "The template writes <|im_start|>assistant and a line end before every answer. Does the loss see these?",
-        {"yes": "Yes: the model has to learn to write them", "no": "No: whoever asks writes them"},
+        "Before every answer the template names the speaker (in ChatML: <|im_start|>assistant). Does the loss see it?",
+        {"yes": "Yes: the model has to learn to write it", "no": "No: whoever asks writes it"},
         ("no",),
-        why="The prompt ends with them. The model's first own token is the first of the answer.",
+        why="The prompt ends with it. The model's first own token is the first of the answer.",
     )
 
 
