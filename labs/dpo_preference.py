@@ -40,7 +40,7 @@ from tutor.runs.grading import Criterion
 from tutor.runs.steps import StepEvents
 from tutor.runs.store import RunDir
 from tutor.stages.code import question_model, what_to_ask
-from tutor.stages.copies import compare_gguf, convert, merge_adapter
+from tutor.stages.copies import compare_gguf, convert, gguf_criteria, merge_adapter, merge_criteria
 from tutor.stages.pairs import (
     HELD,
     Pairs,
@@ -238,6 +238,8 @@ def checks(run: RunDir) -> Iterator[Criterion]:
     if found.data.tasks:
         verdict = f"{found.gain} {found.gain.verdict}"
         yield Criterion("pass@1 not worse", found.gain.high >= 0, verdict, "95 % interval not below 0")
+    yield from merge_criteria(run)
+    yield from gguf_criteria(run)
 
 
 def facts(run: RunDir) -> dict[str, Value]:

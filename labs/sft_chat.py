@@ -38,7 +38,7 @@ from tutor.runs.grading import Criterion
 from tutor.runs.steps import StepEvents
 from tutor.runs.store import RunDir
 from tutor.stages.code import question_model, what_to_ask
-from tutor.stages.copies import compare_gguf, convert, merge_adapter
+from tutor.stages.copies import compare_gguf, convert, gguf_criteria, merge_adapter, merge_criteria
 from tutor.stages.progress import emit_loss
 from tutor.stages.training import emit_plan, predict_memory, tell_training
 
@@ -201,6 +201,8 @@ def checks(run: RunDir) -> Iterator[Criterion]:
         fall, least = found.relative_fall(split), float(str(config["pass_loss_fall"]))
         yield Criterion(f"loss fell {split}", fall >= least, fall, f"by at least {least:.0%}")
     yield from _answer_checks(found, config)
+    yield from merge_criteria(run)
+    yield from gguf_criteria(run)
 
 
 def _answer_checks(found: Found, config: dict[str, Value]) -> Iterator[Criterion]:

@@ -42,11 +42,17 @@ def tiny(nano_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_random(tmp_path_factory.mktemp("models") / "tiny", nano_store / "nano")
 
 
+def without_gguf(patch: pytest.MonkeyPatch) -> None:
+    """The LoRA lab's test converts."""
+    patch.setattr("tutor.stages.copies.convert", lambda run: None)
+    patch.setattr("tutor.stages.copies.compare_gguf", lambda run, asked: None)
+    patch.setattr("tutor.stages.copies.gguf_criteria", lambda run: iter(()))
+
+
 @pytest.fixture(autouse=True)
 def no_gguf(monkeypatch: pytest.MonkeyPatch) -> None:
-    """The LoRA lab's test converts."""
-    monkeypatch.setattr("tutor.stages.copies.convert", lambda run: None)
-    monkeypatch.setattr("tutor.stages.copies.compare_gguf", lambda run, asked: None)
+    """For every test."""
+    without_gguf(monkeypatch)
 
 
 @pytest.fixture(scope="module")
@@ -73,8 +79,7 @@ def healthy(tiny: Path, pairs: Path, tmp_path_factory: pytest.TempPathFactory) -
     """One run for all tests that only look."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TUTOR_HOME", str(tmp_path_factory.mktemp("home")))
-        patch.setattr("tutor.stages.copies.convert", lambda run: None)
-        patch.setattr("tutor.stages.copies.compare_gguf", lambda run, asked: None)
+        without_gguf(patch)
         return run_tiny(tiny, pairs)
 
 

@@ -32,11 +32,21 @@ def tiny(nano_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return write_random(tmp_path_factory.mktemp("models") / "tiny", nano_store / "nano")
 
 
+def without_gguf(patch: pytest.MonkeyPatch) -> None:
+    """The LoRA lab's test converts."""
+    patch.setattr("tutor.stages.copies.convert", lambda run: None)
+    patch.setattr("tutor.stages.copies.compare_gguf", lambda run, asked: None)
+    patch.setattr("tutor.stages.copies.gguf_criteria", lambda run: iter(()))
+
+
+@pytest.fixture(autouse=True)
+def no_gguf(monkeypatch: pytest.MonkeyPatch) -> None:
+    """For every test."""
+    without_gguf(monkeypatch)
+
+
 def run_tiny(tiny: Path, **options: Any) -> RunDir:
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("tutor.stages.copies.convert", lambda run: None)  # the LoRA lab's test converts
-        patch.setattr("tutor.stages.copies.compare_gguf", lambda run, asked: None)
-        return run_lab(LAB, LEARNS | {"model": str(tiny)} | options)
+    return run_lab(LAB, LEARNS | {"model": str(tiny)} | options)
 
 
 def failed(run: RunDir) -> set[str]:
@@ -50,6 +60,7 @@ def healthy(tiny: Path, tmp_path_factory: pytest.TempPathFactory) -> RunDir:
     """One run for all tests that only look."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("TUTOR_HOME", str(tmp_path_factory.mktemp("home")))
+        without_gguf(patch)
         return run_tiny(tiny)
 
 
