@@ -100,3 +100,17 @@ async def test_a_copied_run_is_marked_and_is_not_resumed(home: Path) -> None:
         screen = await _open(pilot)
         assert "Recorded on EPYC 9000, 977 cores, 1000 GB memory, 2026-08-01 12:00" in _view(screen)
         assert not screen.check_action("resume", ())
+
+
+async def test_only_a_run_that_learns_from_pairs_has_a_view_for_them(home: Path) -> None:
+    directory = record_run(home)
+    async with TutorApp(fake_services()).run_test(size=(100, 30)) as pilot:
+        await _open(pilot)
+        assert "Pairs" not in str(pilot.app.screen.query_one("#views").render())
+    facts = tomlkit.parse((directory / "run.toml").read_text())
+    facts["config"] = {"model": "nano", "lr": 1e-5, "beta": 0.1}
+    (directory / "run.toml").write_text(tomlkit.dumps(facts))
+    async with TutorApp(fake_services()).run_test(size=(100, 30)) as pilot:
+        screen = await _open(pilot)
+        await pilot.press("v", "v")
+        await wait_until(pilot, lambda: "No pair has been seen yet." in _view(screen))

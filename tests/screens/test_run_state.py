@@ -76,3 +76,14 @@ def test_a_plan_names_values_units_and_notes() -> None:
         {"name": "steps", "value": 1200, "unit": "", "note": ""},
     ]
     assert run_texts.plan(rows).plain == "memory  912 MB\n  predicted\nsteps   1,200"
+
+
+def test_pairs_are_listed_with_the_worst_first_and_the_latest_counts() -> None:
+    state = RunState()
+    assert "No pair" in run_texts.pairs(state).plain
+    both = [{"name": "a", "chosen": 0.5, "rejected": -1.0}, {"name": "b", "chosen": -2.0, "rejected": -0.5}]
+    state.feed([make("preference", step=1, pairs=[{"name": "a", "chosen": -9.0, "rejected": 9.0}])])
+    state.feed([make("preference", step=2, pairs=both)])
+    lines = [line.split() for line in run_texts.pairs(state).plain.splitlines()]
+    assert lines[0][:4] == ["1", "of", "2", "pairs"]
+    assert lines[-2:] == [["b", "2", "-2.00", "-0.50", "-1.50"], ["a", "2", "+0.50", "-1.00", "+1.50"]]

@@ -39,6 +39,7 @@ LOG_BYTES = 20_000
 VIEWS: dict[str, Callable[[RunState], Content]] = {
     "Messages": run_texts.messages,
     "Samples": run_texts.samples,
+    "Pairs": run_texts.pairs,
     "Results": run_texts.results,
 }
 
@@ -100,7 +101,9 @@ questions about the run and its grade, **m** the attention maps where the lab ma
                 yield Static(_legend(), id="legend", markup=False)
                 yield LineChart(waiting="The curve begins with the first training step.", id="chart")
                 yield MemoryMeter(legend_from=LEGEND_FROM, id="memory")
-        yield ViewTabs([*VIEWS, "Log"], id="views")
+        # Only preferences are learned from pairs, with a beta.
+        views = [name for name in VIEWS if name != "Pairs" or "beta" in self._run.config]
+        yield ViewTabs([*views, "Log"], id="views")
         with VerticalScroll(id="text", classes="pane"):
             yield Static(id="view", markup=False)
 

@@ -35,6 +35,8 @@ class RunState:
     steps: dict[int, Event] = field(default_factory=dict)
     evals: dict[tuple[int, str], Event] = field(default_factory=dict)
     samples: dict[str, Event] = field(default_factory=dict)
+    pairs: dict[str, tuple[int, float, float]] = field(default_factory=dict)
+    """Of each pair of answers the step that saw it last, and by how many nats chosen and rejected have moved."""
     results: dict[str, Event] = field(default_factory=dict)
     checks: dict[str, Event] = field(default_factory=dict)
     messages: list[Event] = field(default_factory=list)
@@ -80,6 +82,10 @@ class RunState:
 
     def _on_eval(self, event: Event) -> None:
         self.evals[event["step"], event["split"]] = event
+
+    def _on_preference(self, event: Event) -> None:
+        for pair in event["pairs"]:
+            self.pairs[pair["name"]] = event["step"], float(pair["chosen"]), float(pair["rejected"])
 
     def _on_sample(self, event: Event) -> None:
         self.samples[event["prompt"]] = event

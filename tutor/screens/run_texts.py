@@ -116,6 +116,31 @@ def samples(state: RunState) -> Content:
     return Content("\n").join(lines) if lines else Content.styled("No samples yet.", "$muted")
 
 
+def pairs(state: RunState) -> Content:
+    """How far each pair of answers is held apart, the worst first."""
+    if not state.pairs:
+        return Content.styled("No pair has been seen yet.", "$muted")
+    rows = sorted(state.pairs.items(), key=lambda item: item[1][1] - item[1][2])
+    right = sum(chosen > rejected for _, chosen, rejected in state.pairs.values())
+    width = min(40, max(len(name) for name in state.pairs))
+    lines = [
+        Content(f"{right} of {len(rows)} pairs prefer the right answer more than the reference did."),
+        Content.styled("Nats by which the log-probability of each answer has moved from the reference:", "$muted"),
+        Content.styled(f"{'':<{width}}{'step':>6}{'chosen':>10}{'rejected':>10}{'margin':>10}", "$muted"),
+    ]
+    for name, (step, chosen, rejected) in rows:
+        margin = chosen - rejected
+        lines.append(
+            Content.assemble(
+                f"{clean_text(name)[:width]:<{width}}",
+                (f"{step:>6}", "$muted"),
+                f"{chosen:>+10.2f}{rejected:>+10.2f}",
+                (f"{margin:>+10.2f}", "$trainable" if margin > 0 else "$problem"),
+            )
+        )
+    return Content("\n").join(lines)
+
+
 def results(state: RunState) -> Content:
     """Measured values, then the checks."""
     lines = [
