@@ -24,7 +24,7 @@ from tutor.engine.device import gpu_memory
 from tutor.engine.footprint import count_memory, memory_in_use
 from tutor.engine.loading import load_model, training_attention, training_dtype
 from tutor.engine.lora import adapter_options, add_adapter, load_adapter, save_adapter
-from tutor.engine.memory import MemoryPlan, Mode
+from tutor.engine.memory import MemoryPlan
 from tutor.engine.training import Settings, Training
 from tutor.files import read_json, write_json
 from tutor.insight.qlora_found import (
@@ -97,8 +97,8 @@ def plan(run: Run) -> None:
     prepare_data(run)
     base = prepare_model(run)
     task = load_task(run, base)
-    memory = predict(run, task, base, QLORA)
-    emit_plan(run, base, new_training(run, task, base, QLORA), task.encoded["train"], memory)
+    training, data = new_training(run, task, base, QLORA), task.encoded["train"]
+    emit_plan(run, base, training, data, predict(run, task, base, QLORA))
 
 
 def compute_dtype(run: Run) -> str:
@@ -141,8 +141,10 @@ def measure(run: Run, task: Task, name: str, model: Any) -> None:
 
 def predict(run: Run, task: Task, base: Path, arm: str) -> MemoryPlan:
     """The peak of one training by component."""
-    mode: Mode = "lora" if arm == LORA else "qlora"
-    return predict_memory(run, base, task.encoded["train"], mode, double_quant=run.config.double_quant)
+    if arm == LORA:
+        return predict_memory(run, base, task.encoded["train"], "lora")
+    how = {"double_quant": run.config.double_quant, "dtype": compute_dtype(run)}
+    return predict_memory(run, base, task.encoded["train"], "qlora", **how)
 
 
 def new_training(run: Run, task: Task, base: Path, arm: str) -> Training:
@@ -183,8 +185,8 @@ def train(run: Run, task: Task, base: Path, arm: str) -> None:
 
     counted = {"runtime": before, **count_memory(training)}
     place, peak = ("GPU", gpu_memory()["gpu_used_bytes"]) if gpu_memory() else ("memory", peak_memory())
-    memory = Memory(dict(prediction.rows()), counted, peak, place, statistics.median(seconds[1:] or seconds))
-    Found(run.path).save_memory(arm, memory)
+    pace = statistics.median(seconds[1:] or seconds)
+    Found(run.path).save_memory(arm, Memory(dict(prediction.rows()), counted, peak, place, pace))
     run.result(f"tokens per second {arm}", events.tokens / events.seconds, "tokens/s")
     save_adapter(training.model, run.path / arm / "adapter")
 
@@ -221,11 +223,9 @@ def merged(run: Run, base: Path, path: str) -> Any:
     """A plain model with QLoRA's adapter in its weights."""
     path = run.drill if run.drill in PATHS and path == DEQUANTIZED else path
     if path == REQUANTIZED:
-        sum_ = quantized.merge_requantized(tuned(run, base, QLORA))
-        return quantized.dequantized(base, sum_)
-    plain = (
-        load_model(base, "float32") if path == ORIGINAL else quantized.dequantized(base, load_base(run, base, QLORA))
-    )
+        return quantized.dequantized(base, quantized.merge_requantized(tuned(run, base, QLORA)))
+    exact = path == DEQUANTIZED
+    plain = quantized.dequantized(base, load_base(run, base, QLORA)) if exact else load_model(base, "float32")
     return merge.fold(load_adapter(plain, run.path / QLORA / "adapter"))[0]
 
 
@@ -296,5 +296,4 @@ def facts(run: RunDir) -> dict[str, Value]:
 
 def questions(run: RunDir) -> list[Question]:
     """What to ask about this run."""
-    seed = f"{run.id} {run.config['seed']}"
-    return ask_about(Found(run.path), seed, bool(run.config["double_quant"]))
+    return ask_about(Found(run.path), f"{run.id} {run.config['seed']}", bool(run.config["double_quant"]))

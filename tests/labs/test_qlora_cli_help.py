@@ -17,7 +17,6 @@ import pytest
 from tests.labs.tiny_models import run_lab, write_model
 from tutor.childprocess import quiet_environment
 from tutor.engine.architecture import Architecture
-from tutor.engine.loading import training_dtype
 from tutor.engine.memory import nf4_bytes
 from tutor.insight.qlora_found import (
     BASE,
@@ -138,7 +137,7 @@ def test_the_plan_is_that_of_the_four_bit_base(
 ) -> None:
     monkeypatch.setenv("TUTOR_HOME", str(home))
     lab = load_lab(LAB)
-    run = store.create(lab, config.resolve(lab, options), mode="plan")
+    run = store.create(lab, config.resolve(lab, options | {"compute_dtype": "float32"}), mode="plan")
     events = EventWriter(run.events)
     load_recipe(lab.recipe).plan(Run(run, events))
     events.close()
@@ -147,7 +146,7 @@ def test_the_plan_is_that_of_the_four_bit_base(
     rows = {row["name"]: row["value"] for row in plan["rows"]}
     assert rows["memory"] == sum(row["bytes"] for row in memory["rows"])
     assert next(row["bytes"] for row in memory["rows"] if row["name"] == "weights") == nf4_bytes(
-        Architecture.read(Path(options["model"])), training_dtype()
+        Architecture.read(Path(options["model"])), "float32"
     )
 
 
