@@ -17,7 +17,7 @@ class MergeStrategies(Figure):
     """Of each way the mean of both losses as a bar, and both in numbers."""
 
     ASK = ("trace", "merge_strategies.compare")
-    START = "Train two adapters and merge them"
+    START = "Merge two adapters"
     BUSY = "Training two adapters …"
 
     def __init__(self, first: str = OWL, second: str = ROBOT) -> None:
