@@ -72,9 +72,9 @@ def test_matrices_explain_their_cells() -> None:
 @pytest.mark.parametrize("start", STARTS)
 def test_starts(start: str) -> None:
     figure = LoraStart(start)
-    (answer,) = answers_to(figure)
-    assert_fits(figure, answer)
-    assert_fits(figure, answer | {"gradients": None})
+    waiting, answer = answers_to(figure)
+    for one in (waiting, answer, answer | {"gradients": None}):
+        assert_fits(figure, one)
     text = drawn(figure, answer)
     says = {STARTS[0]: "exactly the base", STARTS[1]: "nothing ever will", STARTS[2]: "disturbed"}
     assert says[start] in text

@@ -10,7 +10,7 @@ import torch
 
 from tests.engine.probes.toy_loaded import toy_loaded
 from tests.engine.test_minitrain import assert_untouched, interrupted, state
-from tutor.engine import minitrain
+from tutor.engine import minitrain, new_adapter
 from tutor.engine.lora import lora_layers
 from tutor.engine.minitrain import Recipe, advance, session_of
 from tutor.engine.probes import (
@@ -50,14 +50,17 @@ CALL = Call(lambda _part: None, lambda: False)
 def test_a_new_adapter_changes_nothing() -> None:
     loaded = toy_loaded()
     before = state(loaded)
-    found = lora_start.look(CALL, loaded, "this is a cat")
+    call, parts = heard()
+    found = lora_start.look(call, loaded, "this is a cat")
+    assert [part["difference"] for part in parts] == [None]
+    assert parts[0]["base"] == found["base"]
     assert found["difference"] == 0
     assert found["verdict"] == "Not at all"
     assert found["gradients"]["a"] == 0
     assert found["gradients"]["b"] > 0
-    both = lora_start.look(CALL, loaded, "this is a cat", lora_start.ZERO)
+    both = lora_start.look(CALL, loaded, "this is a cat", new_adapter.ZERO)
     assert both["difference"] == both["gradients"]["a"] == both["gradients"]["b"] == 0
-    moved = lora_start.look(CALL, loaded, "this is a cat", lora_start.BOTH)
+    moved = lora_start.look(CALL, loaded, "this is a cat", new_adapter.BOTH)
     assert moved["difference"] > 0
     assert moved["gradients"]["a"] > 0
     assert lora_start.look(CALL, loaded, "cat")["gradients"] is None

@@ -34,6 +34,8 @@ class LoraStart(Figure):
 
     def picture(self, answer: Answer, values: Values, view: View) -> Content:
         """A line a finding, then what they mean."""
+        if answer["difference"] is None:
+            return _says("base", answer["base"], "$frozen")
         lines = [
             _difference(answer),
             _says("base", answer["base"], "$frozen"),
