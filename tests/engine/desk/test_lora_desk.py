@@ -75,3 +75,10 @@ def test_a_rank_holds_more_facts_than_its_number() -> None:
     counts = [found["recalled"][rank] for rank in ("4", "8", "16")]
     assert 1 < counts[0] < counts[1] < counts[2] <= found["facts"]
     assert not any(case["holds"] for case in found["cases"])
+
+
+def test_without_its_rank_a_merge_is_that_many_times_too_strong() -> None:
+    cases = lora_claims.merge_scale(CALL)["cases"]
+    factors = {case["name"]: float(case["value"].split()[2]) for case in cases}
+    assert factors == {"rank 1": 1, "rank 4": 4, "rank 8": 8, "rank 16": 16}
+    assert [case["name"] for case in cases if case["holds"]] == ["rank 1"]

@@ -11,7 +11,7 @@ from tutor.engine.memory import lora_parameters
 from tutor.engine.protocol import Call
 from tutor.engine.tiers import TIERS
 
-__all__ = ["one_matrix", "product_order", "rank_eight", "seven_million", "where"]
+__all__ = ["merge_scale", "one_matrix", "product_order", "rank_eight", "seven_million", "where"]
 
 SOURCE = "counted from the models' configurations"
 Case = dict[str, Any]
@@ -78,6 +78,26 @@ def product_order(call: Call, tier: str = "small", rank: int = 8) -> dict[str, A
     says = f"W [{inputs}, {outputs}], A [{inputs}, {rank}], B [{rank}, {outputs}]: A·B {_product(a, b)}"
     cases.append(_case("q_proj, row vectors", says, _product(a, b) == f"[{inputs}, {outputs}]"))
     return _answer(cases) | {"scale": 16 / rank}
+
+
+def merge_scale(call: Call, alpha: int = 16) -> dict[str, Any]:
+    """Does merging write W + α·(product)? PEFT merges adapters of several ranks into a small layer; what it added is
+    held against α·B·A."""
+    from peft import LoraConfig, inject_adapter_in_model  # a second to import, for this claim alone
+
+    cases = []
+    for rank in (1, 4, 8, 16):
+        torch.manual_seed(rank)
+        layer = inject_adapter_in_model(
+            LoraConfig(r=rank, lora_alpha=alpha, target_modules=["0"], init_lora_weights=False),
+            torch.nn.Sequential(torch.nn.Linear(24, 24, bias=False)),
+        )[0]
+        before = layer.weight.detach().clone()
+        product = layer.lora_B["default"].weight @ layer.lora_A["default"].weight
+        layer.merge()
+        factor = float((alpha * product).norm().detach() / (layer.weight - before).norm().detach())
+        cases.append(_case(f"rank {rank}", f"α·B·A is {factor:.3g} times what is added", abs(factor - 1) < 0.01))
+    return {"cases": cases, "source": "PEFT, on a layer of 24 × 24 random numbers"}
 
 
 def _product(left: torch.Tensor, right: torch.Tensor) -> str:
