@@ -12,7 +12,11 @@ from tutor.clihelp.rows import ROWS, keep_rows, unsound
 from tutor.clihelp.task import HELD_OUT, Task, messages_of
 from tutor.engine.chatdata import IGNORED, encode_all
 from tutor.files import read_json
-from tutor.runs.config import load_lab
+from tutor.runs import store
+from tutor.runs.config import load_lab, resolve
+from tutor.runs.context import Run
+from tutor.runs.events import EventWriter
+from tutor.runs.recipe import load_recipe
 from tutor.runs.study import load_study
 from tutor.stages.faults import with_fault
 
@@ -55,3 +59,11 @@ def test_the_first_row_is_shown_with_what_the_loss_saw(task: Task, tmp_path: Pat
 
 def test_the_lab_knows_these_faults() -> None:
     assert set(load_study(load_lab("lab-lora-cli-help")).drills) == {"lr", "prompt", "template", "eos", "end", "leak"}
+
+
+@pytest.mark.parametrize(("drill", "times"), [("", 1), ("lr", 100), ("eos", 1)])
+def test_the_learning_rate_is_wrong_only_where_that_is_the_fault(drill: str, times: int) -> None:
+    lab = load_lab("lab-lora-cli-help")
+    directory = store.create(lab, resolve(lab, {"drill": drill, "lr": 1e-3}))
+    run = Run(directory, EventWriter(directory.events))
+    assert load_recipe(lab.recipe).rate(run) == pytest.approx(times * 1e-3)
