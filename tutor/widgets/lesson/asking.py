@@ -22,7 +22,7 @@ from tutor.widgets.lesson.trace import Trace
 
 Hear = Callable[[dict[str, Any], float, bool], Content]
 """Takes an answer, the seconds it took, and whether it is whole."""
-PATIENCE = 0.25
+PATIENCE = 0.1
 """Seconds without an answer before the part says what is under way: shorter waits need no words."""
 
 
