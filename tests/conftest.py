@@ -24,6 +24,11 @@ hypothesis.settings.load_profile("untimed")
 pytest_plugins = ["tests.toy_lab", "tests.toy_course", "tests.graded_lab", "tests.looks"]
 
 
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Whole labs first: begun last, one of them would keep a worker busy after all others are done."""
+    items.sort(key=lambda item: item.path.parent.name != "labs")
+
+
 @pytest.fixture(autouse=True)
 def home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A fresh `TUTOR_HOME` and the same terminal for all, so that no test sees the user's data or another test's."""

@@ -93,7 +93,9 @@ def test_files_of_something_else_are_refused(text: str, tmp_path: Path) -> None:
         read_rows(str(tmp_path / "bad.jsonl"))
 
 
-def test_what_is_not_there_is_said(tmp_path: Path) -> None:
+def test_what_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("huggingface_hub.constants.HF_HUB_OFFLINE", True)  # else it tries again for half a minute
+    monkeypatch.setattr("datasets.config.HF_HUB_OFFLINE", True)
     with pytest.raises(UsageError, match="does not exist"):
         read_rows(str(tmp_path / "none.jsonl"))
     with pytest.raises(TutorError, match="cannot be fetched from the Hub"):

@@ -49,6 +49,12 @@ def new_run(home: Path, mode: str = "run", **options: Any) -> RunDir:
     return store.create(lab, resolved, mode=mode, parent=home / "runs", predictions=PREDICTIONS)
 
 
+def questioned_as(run: RunDir, other: RunDir) -> RunDir:
+    """`run`, which need not question the same base model once more."""
+    shutil.copytree(other.path / "evaluation", run.path / "evaluation", ignore=lambda *_: ["tuned.json"])
+    return run
+
+
 def start(run: RunDir) -> subprocess.Popen[bytes]:
     with run.log.open("ab") as log:
         return subprocess.Popen(
@@ -230,7 +236,7 @@ def test_a_model_that_learned_nothing_fails_as_a_whole(finished: RunDir, tmp_pat
 
 @pytest.mark.model
 def test_killed_and_resumed_the_embedded_model_ends_with_the_same_adapter(finished: RunDir, lab_home: Path) -> None:
-    run = new_run(lab_home, save_every=3)
+    run = questioned_as(new_run(lab_home, save_every=3), finished)
     worker = start(run)
     wait_until(run, worker, lambda: last_step(run) >= 4)
     worker.kill()
@@ -268,7 +274,7 @@ def test_killed_again_and_again_and_stopped_it_ends_with_the_same_adapter(lab_ho
     whole = new_run(lab_home, **options)
     train_only(whole)
 
-    run = new_run(lab_home, **options)
+    run = questioned_as(new_run(lab_home, **options), whole)
     chance = random.Random()
     for target in (chance.randrange(1, 40), chance.randrange(44, 70)):
         worker = start(run)
