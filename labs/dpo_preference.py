@@ -231,8 +231,8 @@ def checks(run: RunDir) -> Iterator[Criterion]:
     balanced = 1 / longest <= ratio <= longest
     yield Criterion("answers alike in length", balanced, ratio, f"chosen ÷ rejected in 1/{longest:g} to {longest:g}")
     yield Criterion("nothing leaked", found.leaked == 0, found.leaked, "0 held-out questions in any training data")
-    accuracy = found.accuracy
-    yield Criterion("held-out preference", accuracy.low > 0.5, str(accuracy), "95 % interval above 0.5")
+    accuracy, least = found.accuracy, float(str(config["pass_preference"]))
+    yield Criterion("held-out preference", accuracy.low > least, str(accuracy), f"95 % interval above {least:g}")
     most = float(str(config["pass_kl"]))
     yield Criterion("near the reference", found.kl.value <= most, found.kl.value, f"KL at most {most:g} nats/token")
     if found.data.tasks:

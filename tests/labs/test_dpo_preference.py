@@ -29,7 +29,7 @@ from tutor.stages.start import prepare_start
 
 LAB = "lab-dpo-preference"
 LEARNS: dict[str, Any] = {
-    **{"lr": 1e-2, "r": 8, "epochs": 3, "warmup": 0.0, "pass_kl": 99.0, "smoke": True},
+    **{"lr": 1e-2, "r": 8, "epochs": 3, "warmup": 0.0, "pass_kl": 99.0, "pass_preference": 0.5, "smoke": True},
     **{"questions": 3, "answer_tokens": 3, "save_every": 2},
 }
 """Enough for the random model to learn in a second which of two words is preferred."""
