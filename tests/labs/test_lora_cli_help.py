@@ -234,19 +234,6 @@ def test_a_model_that_learned_nothing_fails_as_a_whole(finished: RunDir, tmp_pat
     assert sum(" beats " in name for name in found) == 8
 
 
-@pytest.mark.model
-def test_killed_and_resumed_the_embedded_model_ends_with_the_same_adapter(finished: RunDir, lab_home: Path) -> None:
-    run = questioned_as(new_run(lab_home, save_every=3), finished)
-    worker = start(run)
-    wait_until(run, worker, lambda: last_step(run) >= 4)
-    worker.kill()
-    worker.wait()
-    assert not (run.path / "adapter").exists()
-    train_only(run)
-    assert adapter(run) == adapter(finished)
-    assert any("Going on from step-000003" in event["text"] for event in events(run, "message"))
-
-
 @pytest.fixture(scope="module")
 def tiny_model(lab_home: Path) -> Path:
     """A random model of two small layers with the embedded model's tokenizer."""
@@ -289,6 +276,7 @@ def test_killed_again_and_again_and_stopped_it_ends_with_the_same_adapter(lab_ho
     assert run.status() == "interrupted"
     assert events(run, "checkpoint")[-1]["step"] >= 80
     train_only(run)
+    assert any("Going on from step-" in event["text"] for event in events(run, "message"))
     assert adapter(run) == adapter(whole)
 
 
