@@ -160,7 +160,8 @@ def test_questions_are_answered_by_the_run_itself(healthy: RunDir) -> None:
 
 @pytest.mark.parametrize("fault", ["plain", "head", "frozen"])
 def test_every_fault_of_the_training_fails_its_criteria(fault: str, made: Callable[[str], RunDir]) -> None:
-    assert failed(made(fault)) == SYMPTOMS[fault]
+    # What a wrong merge moves may change which token is likeliest, or not.
+    assert failed(made(fault)) - {"merged chooses the same"} == SYMPTOMS[fault]
 
 
 @pytest.mark.parametrize("fault", [ORIGINAL, REQUANTIZED])
@@ -175,7 +176,7 @@ def test_every_wrong_merge_fails_its_criteria(
     facts.write_text(facts.read_text().replace('drill = ""', f'drill = "{fault}"'))
     copy = RunDir(copy.path)
     go_on(copy)
-    assert failed(copy) == SYMPTOMS[fault]
+    assert failed(copy) - {"merged chooses the same"} == SYMPTOMS[fault]
 
 
 def test_the_faults_are_those_of_the_lab() -> None:
