@@ -131,6 +131,6 @@ def verdict(guess: float | str, truth: Any, unit: str = "") -> Content:
     if guess == truth:
         return Content.styled(f"{shown}. Exactly.", "bold $trainable")
     off = f"You said {guess:,g}{unit}."
-    if number and guess > 0 and not 0.1 < guess / number < 10:
+    if number > 0 and guess > 0 and not 0.1 < guess / number < 10:
         off += f" That is off by a factor of {max(guess / number, number / guess):,.0f}."
     return Content.assemble(("It is ", "$foreground"), (shown, "bold $activation"), (f".  {off}", "$foreground"))
