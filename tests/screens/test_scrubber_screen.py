@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Callable
 from pathlib import Path
 from typing import Any
 
+from textual.pilot import Pilot
+
 from tests.app.app_fakes import RUN, FakeEngine, record_run, wait_until
+from tests.looks import looks
 from tutor.app import TutorApp
 from tutor.engine.client import Reply
 from tutor.runs import store
@@ -32,21 +35,43 @@ class Stops(FakeEngine):
             yield Reply({"stops": list(stops)}, done=step == 60)
 
 
-async def test_answers_change_from_stop_to_stop(home: Path) -> None:
+def with_adapter(home: Path) -> None:
+    """A recorded run that left one."""
     directory = record_run(home)
     (directory / "adapter").mkdir()
     writer = EventWriter(directory / "events.jsonl")
     writer.emit("result", name="model", value="nano", unit="", note="")
     writer.close()
+
+
+async def opened(pilot: Pilot[Any]) -> None:
+    """The scrubber of that run, with its stops."""
+    app = pilot.app
+    open_run(app, store.find(RUN))
+    await wait_until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.check_action("scrub", ()))
+    await pilot.press("t")
+    await wait_until(pilot, lambda: isinstance(app.screen, ScrubberScreen) and len(app.screen._stops) == 3)
+
+
+@looks
+def test_picture(snap_compare: Callable[..., bool], home: Path, size: tuple[int, int]) -> None:
+    with_adapter(home)
+
+    async def before(pilot: Pilot[Any]) -> None:
+        await opened(pilot)
+        await pilot.press("right", "right")
+
+    assert snap_compare(TutorApp(Services(make_engine=Stops)), terminal_size=size, run_before=before)
+
+
+async def test_answers_change_from_stop_to_stop(home: Path) -> None:
+    with_adapter(home)
     engine = Stops("trace")
     app = TutorApp(Services(make_engine=lambda _role: engine))
     async with app.run_test(size=(80, 24)) as pilot:
-        open_run(app, store.find(RUN))
-        await wait_until(pilot, lambda: isinstance(app.screen, RunScreen) and app.screen.check_action("scrub", ()))
-        await pilot.press("t")
-        await wait_until(pilot, lambda: isinstance(app.screen, ScrubberScreen) and "said at 0" in _shown(app))
+        await opened(pilot)
+        assert "said at 0" in _shown(app)
         assert "KL" not in _shown(app)
-        await wait_until(pilot, lambda: len(app.screen._stops) == 3)  # type: ignore[attr-defined]
         await pilot.press("right", "right")
         await wait_until(pilot, lambda: "said at 60" in _shown(app))
         assert "KL from the base 6.000 nats" in _shown(app)
