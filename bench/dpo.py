@@ -10,7 +10,6 @@ not counted.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
 import sys
@@ -20,8 +19,8 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from bench.train import MARK, Timed, print_ratio
-from tutor.childprocess import quiet_environment
+from bench.contest import become_worker, model_directory, parser_of
+from bench.train import Timed, print_ratio
 from tutor.runs.worker import NICENESS
 
 BATCH, LR, SEED, BETA = 4, 5e-5, 42, 0.1
@@ -148,21 +147,9 @@ class Bench:
 
 def main() -> None:
     """Entry point; starts itself again with the environment that a run's worker has."""
-    if MARK not in os.environ:
-        os.execve(sys.executable, [sys.executable, "-m", "bench.dpo", *sys.argv[1:]], quiet_environment() | {MARK: "1"})
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="nano")
-    parser.add_argument("--steps", type=int, default=6, help="counted steps of one repetition")
-    parser.add_argument("--repeats", type=int, default=5)
-    args = parser.parse_args()
-
-    from tutor.engine.importing import import_model
-    from tutor.engine.resolve import resolve
-
-    if args.model == "nano":
-        import_model("nano")
-    directory = resolve(args.model).directory
-    assert directory is not None, f"{args.model} has no safetensors"
+    become_worker("bench.dpo")
+    args = parser_of(__doc__).parse_args()
+    directory = model_directory(args.model)
     os.nice(NICENESS)
     bench = Bench(directory, args.steps)
     contenders: dict[str, Callable[[], Timed]] = {"ours": bench.ours, "TRL as it comes": bench.trl}

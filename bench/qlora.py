@@ -8,14 +8,12 @@ repetitions' own ratios.
 
 from __future__ import annotations
 
-import argparse
 import os
 import statistics
-import sys
 from typing import Any
 
-from bench.train import MARK, Bench
-from tutor.childprocess import quiet_environment
+from bench.contest import become_worker, model_directory, parser_of
+from bench.train import Bench
 from tutor.runs.worker import NICENESS
 
 WANTED = 1.2
@@ -24,25 +22,13 @@ WANTED = 1.2
 
 def main() -> None:
     """Entry point; starts itself again with the environment that a run's worker has."""
-    if MARK not in os.environ:
-        os.execve(
-            sys.executable, [sys.executable, "-m", "bench.qlora", *sys.argv[1:]], quiet_environment() | {MARK: "1"}
-        )
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="nano")
-    parser.add_argument("--steps", type=int, default=6, help="counted steps of one repetition")
-    parser.add_argument("--repeats", type=int, default=5)
-    args = parser.parse_args()
+    become_worker("bench.qlora")
+    args = parser_of(__doc__).parse_args()
 
-    from tutor.engine.importing import import_model
     from tutor.engine.loading import training_attention, training_dtype
     from tutor.engine.quantized import load_quantized
-    from tutor.engine.resolve import resolve
 
-    if args.model == "nano":
-        import_model("nano")
-    directory = resolve(args.model).directory
-    assert directory is not None, f"{args.model} has no safetensors"
+    directory = model_directory(args.model)
     os.nice(NICENESS)
     bench = Bench(directory, args.steps)
 

@@ -9,7 +9,6 @@ a warm-up and is not counted.
 
 from __future__ import annotations
 
-import argparse
 import os
 import shlex
 import statistics
@@ -23,13 +22,12 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+from bench.contest import become_worker, model_directory, parser_of
 from bench.ptyapp import PtyApp
-from tutor.childprocess import quiet_environment
 from tutor.runs.worker import NICENESS
 
 LORA: dict[str, Any] = {"r": 8, "alpha": 16, "dropout": 0.05, "targets": ["q_proj", "k_proj", "v_proj", "o_proj"]}
 BATCH, LR, SEED = 4, 1e-3, 42
-MARK = "TUTOR_BENCH_CHILD"
 
 Timed = tuple[float, float]
 """Seconds of the counted steps, and their mean loss in nats/token."""
@@ -239,24 +237,12 @@ def print_ratio(name: str, other: Sequence[float], ours: Sequence[float], wanted
 
 def main() -> None:
     """Entry point; starts itself again with the environment that a run's worker has."""
-    if MARK not in os.environ:
-        os.execve(
-            sys.executable, [sys.executable, "-m", "bench.train", *sys.argv[1:]], quiet_environment() | {MARK: "1"}
-        )
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--model", default="nano")
-    parser.add_argument("--steps", type=int, default=6, help="counted steps of one repetition")
-    parser.add_argument("--repeats", type=int, default=5)
+    become_worker("bench.train")
+    parser = parser_of(__doc__)
     parser.add_argument("--beside", metavar="COMMAND", help="a program to run in a terminal meanwhile")
     args = parser.parse_args()
 
-    from tutor.engine.importing import import_model
-    from tutor.engine.resolve import resolve
-
-    if args.model == "nano":
-        import_model("nano")
-    directory = resolve(args.model).directory
-    assert directory is not None, f"{args.model} has no safetensors"
+    directory = model_directory(args.model)
     screen = Screen(shlex.split(args.beside)) if args.beside else None
     os.nice(NICENESS)
     bench = Bench(directory, args.steps)

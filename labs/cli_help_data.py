@@ -64,7 +64,7 @@ def run(run: Run) -> None:
             run.message(f"The dataset is in {location(config.dataset)}")
 
     with run.stage("judge", "Measure, judge and report"):
-        found, stats = Found(run.path), made.stats()
+        found, stats = Found(run.path), made.stats
         measure(run, stats)
         shown = [record for split in ("heldout_in", "heldout_out") for record in found.splits[split][:SHOWN]][:SHOWN]
         for record in shown:

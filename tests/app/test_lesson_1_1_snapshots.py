@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.app.app_fakes import fake_services, store_nano, wait_until
+from tests.looks import sizes
 from tutor.app import TutorApp
 from tutor.course.outline import load_outline
 from tutor.course.progress import Attempt
@@ -24,7 +25,6 @@ from tutor.widgets.lesson.figurebox import FigureBox
 Compare = Callable[..., bool]
 Before = Callable[[Pilot[Any]], Any]
 
-sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 PREDICTED = {"1.1.1": ("largest-here", "bytes-a-parameter", "factors"), "1.1.2": ("lanes", "flops-of-scores")}
 """Predictions that pictures wait for."""
 

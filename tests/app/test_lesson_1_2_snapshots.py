@@ -10,12 +10,11 @@ import pytest
 
 from tests.app.app_fakes import store_nano
 from tests.app.lesson_pages import drawn_page, services_of
+from tests.looks import sizes
 from tutor.app import TutorApp
 from tutor.widgets.lesson import asking
 
 Compare = Callable[..., bool]
-
-sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 
 
 @pytest.fixture(autouse=True)

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.app.app_fakes import fake_services, store_nano, wait_until
+from tests.looks import sizes
 from tutor.app import TutorApp
 from tutor.course.outline import load_outline
 from tutor.screens import navigation
@@ -21,8 +22,6 @@ from tutor.widgets.lesson.figurebox import FigureBox
 
 Compare = Callable[..., bool]
 Before = Callable[[Pilot[Any]], Any]
-
-sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 
 
 def _page(topic_id: str, page: int, *, picture: str = FigureBox.__name__) -> Before:

@@ -12,6 +12,7 @@ from textual.pilot import Pilot
 from textual.widgets import Static
 
 from tests.app.app_fakes import fake_services, store_nano, wait_until
+from tests.looks import sizes
 from tutor.app import TutorApp
 from tutor.course.outline import load_outline
 from tutor.screens import navigation
@@ -25,7 +26,6 @@ from tutor.widgets.lesson.figurebox import FigureBox
 Compare = Callable[..., bool]
 Before = Callable[[Pilot[Any]], Any]
 
-sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 LONG = "The cat sat on the mat because it was tired, and the dog, which had been asleep in the sun, ran after it."
 MAP = 5
 """The page of 2.1.3 with the map of a real head."""

@@ -13,6 +13,7 @@ from textual.widgets import Button, Static
 
 from tests.app.app_fakes import store_nano, wait_until
 from tests.app.lesson_pages import drawn_page, services_of, settled
+from tests.looks import sizes
 from tutor.app import TutorApp
 from tutor.course.outline import load_outline
 from tutor.screens import navigation
@@ -23,7 +24,6 @@ Compare = Callable[..., bool]
 
 MASK, GRID = 1, 3
 """Pages with the microscope and with the grid."""
-sizes = pytest.mark.parametrize("size", [(80, 24), (140, 45)], ids=["80x24", "140x45"])
 
 
 @pytest.fixture(autouse=True)

@@ -14,10 +14,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import torch
 from safetensors.torch import load_file
-from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
+from tests.labs.tiny_models import write_random
 from tutor.childprocess import quiet_environment
 from tutor.engine.architecture import Architecture
 from tutor.engine.memory import lora_parameters
@@ -237,23 +236,7 @@ def test_a_model_that_learned_nothing_fails_as_a_whole(finished: RunDir, tmp_pat
 @pytest.fixture(scope="module")
 def tiny_model(lab_home: Path) -> Path:
     """A random model of two small layers with the embedded model's tokenizer."""
-    directory = lab_home / "tiny"
-    torch.manual_seed(0)
-    shape = LlamaConfig(
-        hidden_size=32,
-        intermediate_size=64,
-        num_hidden_layers=2,
-        num_attention_heads=2,
-        num_key_value_heads=1,
-        vocab_size=49152,
-        tie_word_embeddings=True,
-        bos_token_id=1,
-        eos_token_id=2,
-        pad_token_id=2,
-    )
-    LlamaForCausalLM(shape).bfloat16().save_pretrained(directory)
-    AutoTokenizer.from_pretrained(lab_home / "models" / "nano").save_pretrained(directory)
-    return directory
+    return write_random(lab_home / "tiny", lab_home / "models" / "nano", spread=0.02)
 
 
 def test_killed_again_and_again_and_stopped_it_ends_with_the_same_adapter(lab_home: Path, tiny_model: Path) -> None:

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 from transformers import AutoTokenizer
 
-from tests.labs.tiny_models import run_lab, write_random
+from tests.labs.tiny_models import run_lab, without_gguf, write_random
 from tutor.codetasks.data import Data
 from tutor.codetasks.sft_found import Found
 from tutor.engine.loading import load_tokenizer
@@ -30,13 +30,6 @@ LEARNS: dict[str, Any] = {"lr": 3e-2, "r": 8, "epochs": 2, "warmup": 0.0, "answe
 def tiny(nano_store: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random model that reads with the embedded one's tokenizer."""
     return write_random(tmp_path_factory.mktemp("models") / "tiny", nano_store / "nano")
-
-
-def without_gguf(patch: pytest.MonkeyPatch) -> None:
-    """The LoRA lab's test converts."""
-    patch.setattr("tutor.stages.copies.convert", lambda run: None)
-    patch.setattr("tutor.stages.copies.compare_gguf", lambda run, asked: None)
-    patch.setattr("tutor.stages.copies.gguf_criteria", lambda run: iter(()))
 
 
 @pytest.fixture(autouse=True)

@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 from typing import Any
 
+import pytest
 import torch
 from transformers import AutoTokenizer, LlamaConfig, LlamaForCausalLM
 
@@ -54,8 +55,12 @@ def _look_one_back(model: Any) -> None:
         attention.q_proj.bias[:width] = torch.tensor(query)
 
 
-def write_random(directory: Path, tokenizer_of: Path) -> Path:
-    """A random Llama of two small layers that reads and writes with the tokenizer of another model."""
+def write_random(directory: Path, tokenizer_of: Path, spread: float = 0.5) -> Path:
+    """A random Llama of two small layers that reads and writes with the tokenizer of another model.
+
+    Args:
+        spread: standard deviation of its weights.
+    """
     torch.manual_seed(0)
     shape = LlamaConfig(
         hidden_size=32,
@@ -64,7 +69,7 @@ def write_random(directory: Path, tokenizer_of: Path) -> Path:
         num_attention_heads=2,
         num_key_value_heads=1,
         vocab_size=49152,
-        initializer_range=0.5,
+        initializer_range=spread,
         tie_word_embeddings=True,
         bos_token_id=1,
         eos_token_id=2,
@@ -73,6 +78,13 @@ def write_random(directory: Path, tokenizer_of: Path) -> Path:
     LlamaForCausalLM(shape).bfloat16().save_pretrained(directory)
     AutoTokenizer.from_pretrained(tokenizer_of).save_pretrained(directory)
     return directory
+
+
+def without_gguf(patch: pytest.MonkeyPatch) -> None:
+    """The LoRA lab's test converts."""
+    patch.setattr("tutor.stages.copies.convert", lambda run: None)
+    patch.setattr("tutor.stages.copies.compare_gguf", lambda run, asked: None)
+    patch.setattr("tutor.stages.copies.gguf_criteria", lambda run: iter(()))
 
 
 def run_lab(lab_name: str, options: dict[str, Any], predictions: dict[str, str] | None = None) -> RunDir:

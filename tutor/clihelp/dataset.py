@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, fields
+from functools import cached_property
 from pathlib import Path
 from typing import Any
 
@@ -73,13 +74,14 @@ class Made:
     dropped: Mapping[str, int]
     divided: Divided
 
+    @cached_property
     def stats(self) -> Stats:
         """Everything that is measured about it."""
         return measure(self.pages, self.skipped, self.candidates, self.dropped, self.divided)
 
     def write(self, folder: Path) -> None:
         """Write it whole, with the help texts, to `folder`, replacing what is there."""
-        stats = self.stats()
+        stats = self.stats
         with whole_directory(folder) as partial:
             _write(partial, self.divided.splits)
             _write_lines(partial / HELP, [_text(page) for page in self.pages])
@@ -92,7 +94,7 @@ def build(config: DataConfig, progress: Progress, check_stop: Callable[[], None]
     """Make the dataset `config.dataset` and write it, replacing one of that name (arguments as for `make`)."""
     made = make(config, progress, check_stop)
     made.write(location(config.dataset))
-    return made.stats()
+    return made.stats
 
 
 def make(config: DataConfig, progress: Progress, check_stop: Callable[[], None]) -> Made:

@@ -59,11 +59,9 @@ class Found:
     @cached_property
     def failed(self) -> dict[str, list[str]]:
         """What each answer failed with when run just now, '' where it passed; empty without tasks."""
-        return (
-            {name: failures(self.data.judged, model.answers) for name, model in self.models.items()}
-            if (self.data.tasks)
-            else {}
-        )
+        if not self.data.tasks:
+            return {}
+        return {name: failures(self.data.judged, model.answers) for name, model in self.models.items()}
 
     def passed(self, model: str) -> list[float]:
         """1 for each task whose first answer passes its tests, else 0."""

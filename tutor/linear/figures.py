@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from tutor.course.blocks import Step, WidgetBlock
@@ -186,11 +186,20 @@ def value_of(control: Control, text: str) -> Any:
         TutorError: it is none.
     """
     if isinstance(control, Number):
-        try:
-            wanted = float(text)
-        except ValueError:
-            raise TutorError(f"{text!r} is not a number.", offers(control)) from None
-        return min(control.values, key=lambda value: abs(value - wanted))
+        return nearest_number(control.values, text, offers(control))
     if isinstance(control, Pick) and text not in control.options:
         raise TutorError(f"{control.label} cannot be {text!r}.", nearest(text, control.options))
     return text
+
+
+def nearest_number(offered: Sequence[float], text: str, todo: str) -> float:
+    """The one of `offered` that is nearest to the number that was typed.
+
+    Raises:
+        TutorError: it is none; `todo` says what could have been typed.
+    """
+    try:
+        wanted = float(text)
+    except ValueError:
+        raise TutorError(f"{text!r} is not a number.", todo) from None
+    return min(offered, key=lambda value: abs(value - wanted))

@@ -5,8 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, replace
 
-from tutor.errors import TutorError
-from tutor.linear.figures import LinearPicture
+from tutor.linear.figures import LinearPicture, nearest_number
 from tutor.linear.speech import Speech
 from tutor.widgets.lesson.loop import SEEDS
 from tutor.widgets.lesson.sampler import PENALTIES, TEMPERATURES, TOP_KS, TOP_PS, sampler_bars
@@ -46,14 +45,8 @@ class LinearSampler(LinearPicture):
         """
         if name not in OFFERS:
             super().set(name, text)
-        try:
-            wanted = float(text)
-        except ValueError:
-            offered = OFFERS[name]
-            raise TutorError(
-                f"{text!r} is not a number.", f"{name} goes from {offered[0]:g} to {offered[-1]:g}."
-            ) from None
-        value = min(OFFERS[name], key=lambda offer: abs(offer - wanted))
+        offered = OFFERS[name]
+        value = nearest_number(offered, text, f"{name} goes from {offered[0]:g} to {offered[-1]:g}.")
         settings = replace(self._trace.settings, **{name: type(getattr(self._trace.settings, name))(value)})
         self.values = asdict(settings)
         self._adjust(settings)

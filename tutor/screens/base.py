@@ -54,6 +54,11 @@ class TutorScreen(Screen[None]):
         return services
 
     @property
+    def leaving(self) -> bool:
+        """Whether this screen is being closed; the parts that it is made of go first."""
+        return not (self.is_attached and self.display)
+
+    @property
     def title_bar(self) -> TitleBar:
         """The line at the top."""
         return self.query_one(TitleBar)

@@ -86,7 +86,7 @@ with other values. What you missed comes up for review another day.
 
     async def on_mount(self) -> None:
         """Open the page, and begin to load the model if the lesson shows the learner's prompt."""
-        if not self.display:  # left as soon as it was opened
+        if self.leaving:  # as soon as it was opened
             return
         self._record = LessonRecord(self.services.progress, self._lesson)
         if not self._given:
@@ -173,7 +173,7 @@ with other values. What you missed comes up for review another day.
         return self.session.trace.error is not None or any(box.failed for box in self.query(FigureBox))
 
     def _show_trace(self) -> None:
-        if not (self.is_attached and self.display):  # an answer that comes while the lesson is being left
+        if self.leaving:  # an answer that comes while the lesson is being left
             return
         self.title_bar.under_way("the model works" if self.session.trace.waiting else "")
         self.refresh_bindings()

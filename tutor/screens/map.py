@@ -99,6 +99,8 @@ again on another day: **r** opens the page of the one that waits longest. Runs g
             self.complain(error)
             return
         self._reviews = await asyncio.to_thread(_reviews, self._outline, attempts, now)
+        if self.leaving:
+            return
         self._show_states(States(progress.states(), labs, exercises, Counter(one.topic.id for one in self._reviews)))
         self.refresh_bindings()
 

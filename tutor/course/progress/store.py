@@ -81,7 +81,7 @@ class Progress:
         try:
             yield
             self._run("COMMIT")
-        except BaseException:
+        except BaseException:  # Ctrl-C too: a half-made change must not wait for the next commit
             self._connection.rollback()
             raise
 

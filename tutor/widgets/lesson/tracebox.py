@@ -19,6 +19,7 @@ class TraceBox(LiveGroup):
         super().__init__()
         self._picture = picture
         self._trace = Trace()
+        self._width = 0
 
     def compose(self) -> ComposeResult:
         """The picture, the cells, where the numbers come from."""
@@ -31,8 +32,9 @@ class TraceBox(LiveGroup):
         self._draw()
 
     def on_resize(self) -> None:
-        """The picture fills the width."""
-        self._draw()
+        """The picture fills the width; a new height is its own doing."""
+        if self.size.width != self._width:
+            self._draw()
 
     def show(self, trace: Trace) -> None:
         """Draw another state of the trace."""
@@ -41,6 +43,7 @@ class TraceBox(LiveGroup):
 
     def _draw(self) -> None:
         trace, picture, grid = self._trace, self.query_one(".picture", Static), self.query_one(CellGrid)
+        self._width = self.size.width
         there = bool(getattr(trace, self._picture.NEEDS))
         cells = self._picture.cells(trace) if there else None
         grid.display = cells is not None
@@ -48,7 +51,7 @@ class TraceBox(LiveGroup):
             grid.show(cells)
         self.query_one(".source", Static).update(Content.styled(trace.provenance, "$faint") if there else "")
         if there:
-            view = View(max(20, self.size.width or 76), not self.app.no_color)
+            view = View(max(20, self._width or 76), not self.app.no_color)
             picture.update(self._picture.picture(trace, view))
         else:
             picture.update(waiting(trace))
