@@ -32,7 +32,7 @@ T = batch x seq tokens per step:
 
 Against the peak resident memory of the embedded model on a CPU (`python -m bench.memory`: 512 and 1024 tokens a step,
 attention written out and fused, all layers adapted, DoRA, checkpointing, fp32, states of 8 bits) the total was between
-10 % too low and 1 % too high. The constants of a GPU are published ones, not measured here.
+10 % too low and 2 % too high. The constants of a GPU are published ones, not measured here.
 """
 
 from __future__ import annotations
