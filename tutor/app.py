@@ -7,7 +7,7 @@ import contextlib
 import gc
 import signal
 import sys
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import ClassVar
 
 from textual.app import App, SystemCommand
@@ -42,8 +42,10 @@ class TutorApp(DrawingApp, ForgivingApp):
         Binding("ctrl+l", "redraw", "Redraw", show=False, priority=True, tooltip="Draw the whole screen anew"),
     ]
 
-    def __init__(self, services: Services | None = None) -> None:
+    def __init__(self, services: Services | None = None, begin: Callable[[App[None]], None] | None = None) -> None:
+        """Args: begin: opens what is to be seen first; the course map is below it."""
         super().__init__(services or Services())
+        self._begin = begin
 
     def get_default_screen(self) -> Screen[None]:
         """The course map."""
@@ -53,6 +55,8 @@ class TutorApp(DrawingApp, ForgivingApp):
         """End in good order when asked to from outside; Textual would leave the terminal in its hands."""
         for number in (signal.SIGTERM, signal.SIGHUP):
             asyncio.get_running_loop().add_signal_handler(number, self._end)
+        if self._begin is not None:
+            self.call_later(self._begin, self)
 
     def _end(self) -> None:
         self.exit(return_code=EXIT_INTERRUPTED)
@@ -83,9 +87,9 @@ def farewell() -> list[str]:
     ]
 
 
-def run() -> int:
-    """Open the course, and return the exit code when it is closed."""
-    app = TutorApp()
+def run(begin: Callable[[App[None]], None] | None = None) -> int:
+    """Open the course (or what `begin` opens), and return the exit code when it is closed."""
+    app = TutorApp(begin=begin)
     app.run(mouse=app.settings.mouse)
     # After SIGHUP the terminal is gone; there is nobody to read this.
     with contextlib.suppress(OSError):

@@ -39,7 +39,7 @@ def start_engine(role: Role) -> Asks:
     """The real engine process of a role."""
     from tutor.engine.client import Engine
 
-    return Engine(role)
+    return Engine(role, module="tutor.corpus.server") if role == "corpus" else Engine(role)
 
 
 def free_memory() -> Budget:

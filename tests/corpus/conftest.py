@@ -50,6 +50,24 @@ def built(tmp_path_factory: pytest.TempPathFactory, corpus_cache: Path, small_co
     return path
 
 
+@pytest.fixture(scope="session")
+def _tally(tmp_path_factory: pytest.TempPathFactory, corpus_cache: Path) -> Path:
+    path = tmp_path_factory.mktemp("tally") / "tally-corpus"
+    everything = config.overridden(config.load(), "balance.enabled", False)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("TUTOR_HOME", str(corpus_cache.parent))
+        build.build(["sample:tally"], config.overridden(everything, "gates.min_score", 0.72), path, processes=1)
+    return path
+
+
+@pytest.fixture
+def tally(_tally: Path, tmp_path: Path) -> Path:
+    """A corpus of our own crate alone, for pictures: no release of another package changes it."""
+    copy = tmp_path / _tally.name
+    shutil.copytree(_tally, copy)
+    return copy
+
+
 @pytest.fixture
 def corpus(built: Path, tmp_path: Path) -> Path:
     """A copy of the small corpus that the test may change."""

@@ -22,6 +22,8 @@ COMPRESSION_LEVEL = 3
 CARD = "README.md"
 REJECTED = "rejected.jsonl"
 PROBLEMS = "problems.jsonl"
+REJECTED_COLUMNS = tuple(name for name in COLUMNS if name not in ("body", "gate_report", "cluster", "split"))
+"""What a rejected record is shown by; it has no split, and its code is long."""
 
 
 @dataclass
@@ -89,11 +91,7 @@ def write_rejected(directory: Path, rejected: list[Rejection]) -> None:
     """Every record that was dropped, with its stage and reasons."""
     rows = (
         {
-            "id": found.candidate.record.id,
-            "symbol": found.candidate.record.symbol,
-            "source_repo": found.candidate.record.source_repo,
-            "source_file": found.candidate.record.source_file,
-            "source_line": found.candidate.record.source_line,
+            **{name: getattr(found.candidate.record, name) for name in REJECTED_COLUMNS},
             "stage": found.stage,
             "reasons": found.reasons,
         }

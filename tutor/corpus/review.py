@@ -8,6 +8,7 @@ import random
 import re
 import time
 from collections import defaultdict
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Literal
@@ -23,6 +24,7 @@ TRAPS = 3
 """Rows in a sample whose documentation was exchanged: a reviewer who approves of them does not read."""
 
 Judgement = Literal["approve", "reject", "unsure"]
+JUDGEMENTS: tuple[Judgement, ...] = ("approve", "reject", "unsure")
 
 
 @dataclass(frozen=True)
@@ -173,23 +175,31 @@ _ROW = re.compile(r"^<!-- row ([0-9a-f-]{36}) ([0-9a-f]{8}) -->$")
 _BOX = re.compile(r"^- \[([ xX])\] (\w+)")
 
 
-def _mark(record: Record) -> str:
+def mark(record: Record) -> str:
     """Tells a row from its spoilt twin without saying which is which."""
     return hashlib.sha256(f"{record.id} {record.output}".encode()).hexdigest()[:8]
 
 
-def form(rows: list[Row]) -> str:
-    """A Markdown form with boxes to tick: for those who review in an editor."""
+def form(rows: list[Row], said: Mapping[str, Review] | None = None) -> str:
+    """A Markdown form with boxes to tick: for those who review in an editor.
+
+    Args:
+        said: `mark` → what was said of that row already.
+    """
     parts = [
         "# Review\n\nTick what holds of each row, and one of approve, reject, unsure. Notes go on the line `note:`.\n"
     ]
     for number, row in enumerate(rows, 1):
         record = row.record
-        boxes = "\n".join(f"- [ ] {name}" for name in (*TRAITS, "approve", "reject", "unsure"))
+        one = (said or {}).get(mark(record))
+        ticked = (*one.traits, one.judgement) if one else ()
+        boxes = "\n".join(f"- [{'x' if name in ticked else ' '}] {name}" for name in (*TRAITS, *JUDGEMENTS))
         parts.append(
-            f"<!-- row {record.id} {_mark(record)} -->\n## {number}. {record.symbol}\n\n"
+            f"<!-- row {record.id} {mark(record)} -->\n## {number}. {record.symbol}\n\n"
             f"{record.source_repo} {record.source_file}:{record.source_line}\n\n"
-            f"````{record.language}\n{record.input}\n````\n\n````text\n{record.output}\n````\n\n{boxes}\nnote:\n"
+            f"````{record.language}\n{record.input}\n````\n\n````text\n{record.output}\n````\n\n{boxes}\n"
+            f"note: {one.note if one else ''}".rstrip()
+            + "\n"
         )
     return "\n".join(parts)
 
@@ -206,15 +216,14 @@ def read_form(text: str, records: list[Record], reviewer: str) -> list[Review]:
         lines = block.split("\n")
         head = _ROW.match(lines[0])
         ticked = [match.group(2) for line in lines if (match := _BOX.match(line)) and match.group(1) != " "]
-        chosen = [name for name in ("approve", "reject", "unsure") if name in ticked]
+        chosen = [name for name in JUDGEMENTS if name in ticked]
         if head is None or head.group(1) not in known or not chosen:
             continue
         if len(chosen) > 1:
             raise UsageError(f"The row {head.group(1)} has two judgements: {', '.join(chosen)}.", "Tick one of them.")
-        note = next((line.removeprefix("note:").strip() for line in lines if line.startswith("note:")), "")
-        spoilt = head.group(2) != _mark(known[head.group(1)])
+        # The last one: documentation has lines of that kind too.
+        note = next((line.removeprefix("note:").strip() for line in reversed(lines) if line.startswith("note:")), "")
+        spoilt = head.group(2) != mark(known[head.group(1)])
         traits = [name for name in TRAITS if name in ticked]
-        found.append(
-            Review(head.group(1), reviewer, chosen[0], traits, note, spoilt, int(time.time()))  # type: ignore[arg-type]
-        )
+        found.append(Review(head.group(1), reviewer, chosen[0], traits, note, spoilt, int(time.time())))
     return found

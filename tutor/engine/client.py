@@ -61,10 +61,11 @@ class Engine:
     `model` is what crash messages name: the model of the latest request. All methods belong to one event loop.
     """
 
-    def __init__(self, role: Role, log: Path | None = None) -> None:
+    def __init__(self, role: Role, log: Path | None = None, module: str = "tutor.engine.server") -> None:
+        """Args: module: what is run; it serves `role`."""
         self.role = role
         self.log = log or paths.logs_dir() / f"engine-{role}.log"
-        self.command = [sys.executable, "-P", "-m", "tutor.engine.server", role]
+        self.command = [sys.executable, "-P", "-m", module, role]
         self._numbers = itertools.count(1)
         self._running: _Running | None = None
         self._starting = asyncio.Lock()

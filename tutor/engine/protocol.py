@@ -9,8 +9,8 @@ import json
 from collections.abc import Callable
 from typing import Any, Literal
 
-Role = Literal["trace", "desk", "chat"]
-"""`trace` holds a torch model, `desk` computes without one, `chat` holds a llama.cpp model."""
+Role = Literal["trace", "desk", "chat", "corpus"]
+"""`trace` holds a torch model, `desk` computes without one, `chat` holds a llama.cpp model, `corpus` a dataset."""
 Message = dict[str, Any]
 """One line: a request, a cancel, a part, an answer or an error."""
 

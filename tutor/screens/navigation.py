@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import App
@@ -14,6 +15,7 @@ if TYPE_CHECKING:
     from tutor.course.outline import Topic
     from tutor.runs.config import Lab
     from tutor.runs.store import RunDir
+    from tutor.screens.corpus_review import Sample
     from tutor.screens.run_state import RunState
 
 
@@ -101,6 +103,27 @@ def open_scrubber(app: App[None], run: RunDir, state: RunState) -> None:
     from tutor.screens.scrubber import ScrubberScreen
 
     _show(app, ScrubberScreen(run, state))
+
+
+def open_corpus(app: App[None], directory: Path) -> None:
+    """The rows of a corpus."""
+    from tutor.screens.corpus_browser import CorpusBrowserScreen
+
+    _show(app, CorpusBrowserScreen(directory))
+
+
+def open_corpus_thresholds(app: App[None], directory: Path) -> None:
+    """The thresholds of a corpus, to be moved."""
+    from tutor.screens.corpus_thresholds import CorpusThresholdsScreen
+
+    _show(app, CorpusThresholdsScreen(directory))
+
+
+def open_corpus_review(app: App[None], directory: Path, sample: Sample | None = None) -> None:
+    """Rows of a corpus, to be judged."""
+    from tutor.screens.corpus_review import CorpusReviewScreen, Sample
+
+    _show(app, CorpusReviewScreen(directory, sample or Sample()))
 
 
 def open_chat(app: App[None], left: str | None = None, right: str | None = None) -> None:

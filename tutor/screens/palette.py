@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import partial
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from textual.app import SystemCommand
@@ -43,6 +44,9 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
         yield SystemCommand(f"Exercise: {exercise.title}", exercise.id, go)
     for run in all_runs()[:RUNS]:
         yield SystemCommand(f"Run {run.id[-4:]}", run.id, partial(navigation.open_run, app, run))
+    for corpus in corpora(Path.cwd()):
+        go = partial(navigation.open_corpus, app, corpus)
+        yield SystemCommand(f"Corpus: {corpus.name}", "Its rows, kept and dropped", go)
     yield SystemCommand("Progress", "What is done, due and mastered", partial(navigation.open_progress, app))
     yield SystemCommand("Tour", "The course in two minutes", partial(navigation.open_tour, app))
     yield SystemCommand("Glossary", "Every term of the course", partial(navigation.open_glossary, app))
@@ -52,6 +56,11 @@ def commands(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:
         use = partial(app.set_word, "theme", theme)
         yield SystemCommand(f"{theme.capitalize().replace('-', ' ')} theme", "Change the colours, and remember it", use)
     yield SystemCommand("Quit", "Runs in the background go on", app.action_quit)
+
+
+def corpora(directory: Path) -> list[Path]:
+    """The corpora in a directory: those that `tutor corpus build` left there."""
+    return sorted(lock.parent for lock in directory.glob("*/corpus.lock"))
 
 
 def actions(app: TutorApp, screen: Screen[object]) -> Iterator[SystemCommand]:

@@ -68,6 +68,11 @@ def _value(text: str) -> Any:
         return text
 
 
+def has_terminal() -> bool:
+    """Whether a screen can be opened."""
+    return sys.stdin.isatty() and sys.stdout.isatty()
+
+
 def progress(args: argparse.Namespace) -> Callable[[Progress], None]:
     """One line on a terminal's stderr that is drawn over; nothing elsewhere."""
     if args.json or not sys.stderr.isatty():

@@ -9,14 +9,16 @@ from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-from tutor.commands.corpus.common import progress, say, table, verb
+from tutor.commands.corpus.common import has_terminal, progress, say, table, verb
 from tutor.errors import EXIT_DONE, UsageError
 
 
 def add(verbs: Any) -> None:
     """Add the verbs."""
-    review = verb(verbs, "review", _review, "write a form to review rows in an editor, with spoilt rows among them")
-    review.add_argument("-o", "--output", metavar="FILE", type=Path, help="default: review/form.md in the corpus")
+    review = verb(verbs, "review", _review, "judge rows on a screen, or with --form in an editor; a few are spoilt")
+    review.add_argument("--form", action="store_true", help="write a form instead; so does a call without a terminal")
+    review.add_argument("-o", "--output", metavar="FILE", type=Path, help="the form; default: review/form.md there")
+    review.add_argument("--reviewer", metavar="NAME", default="", help="who judges; default: the user's name")
     review.add_argument("--sample", type=int, metavar="N", help="rows; default: as many as --margin needs")
     review.add_argument(
         "--margin", type=float, default=0.1, metavar="M", help="half the width of the interval (default: 0.1)"
@@ -55,6 +57,8 @@ def _review(args: argparse.Namespace) -> int:
 
     if not 0 < args.margin < 1:
         raise UsageError(f"A margin of {args.margin:g} makes no sample.", "Give one between 0 and 1, such as 0.1.")
+    if not (args.form or args.output or args.json) and has_terminal():
+        return _judge(args)
     corpus = dataset.read(args.corpus)
     rows = review.sample(corpus.records, count=args.sample, margin=args.margin, seed=args.seed)
     output = args.output or corpus.path / "review" / "form.md"
@@ -65,6 +69,15 @@ def _review(args: argparse.Namespace) -> int:
     ]
     say(args, {"path": str(output), "rows": len(rows)}, lines)
     return EXIT_DONE
+
+
+def _judge(args: argparse.Namespace) -> int:
+    from tutor.app import run
+    from tutor.screens.corpus_review import Sample
+    from tutor.screens.navigation import open_corpus_review
+
+    sample = Sample(args.reviewer, args.sample, args.margin, args.seed)
+    return run(lambda app: open_corpus_review(app, args.corpus, sample))
 
 
 def _human_review(args: argparse.Namespace) -> int:

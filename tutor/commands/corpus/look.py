@@ -1,4 +1,4 @@
-"""Verbs that look at a corpus: stats, inspect, sample, debug-parse, diff, split."""
+"""Verbs that look at a corpus: browse, stats, inspect, sample, debug-parse, diff, split."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from tutor.commands.corpus.common import say, table, verb
+from tutor.commands.corpus.common import has_terminal, say, table, verb
 from tutor.errors import EXIT_CHECK_FAILED, EXIT_DONE, UsageError
 
 if TYPE_CHECKING:
@@ -18,6 +18,10 @@ BAR = 30
 
 def add(verbs: Any) -> None:
     """Add the verbs."""
+    browse = verbs.add_parser("browse", help="look through the rows, kept and dropped, on a screen")
+    browse.add_argument("corpus", metavar="CORPUS", type=Path, help="a directory that `tutor corpus build` made")
+    browse.set_defaults(run=_browse)
+
     verb(verbs, "stats", _stats, "totals, shares, tokens, scores and the hash")
 
     inspect = verb(verbs, "inspect", _inspect, "list rows, or show one with its gates and the parts of its score")
@@ -49,6 +53,17 @@ def add(verbs: Any) -> None:
     split.add_argument("--seed", type=int, metavar="N", help="default: that of the corpus")
 
 
+def _browse(args: argparse.Namespace) -> int:
+    if not has_terminal():
+        raise UsageError("Browsing needs a terminal.", f"Without one: tutor corpus inspect {args.corpus}")
+    if not args.corpus.is_dir():
+        raise UsageError(f"There is no directory {args.corpus}.", "Make a corpus: tutor corpus build -o DIR")
+    from tutor.app import run
+    from tutor.screens.navigation import open_corpus
+
+    return run(lambda app: open_corpus(app, args.corpus))
+
+
 def _stats(args: argparse.Namespace) -> int:
     from tutor.corpus import dataset, stats
 
@@ -75,6 +90,7 @@ def _histogram(bins: list[list[float]]) -> list[str]:
 
 def _inspect(args: argparse.Namespace) -> int:
     from tutor.corpus import dataset
+    from tutor.corpus.explain import explained
 
     records = dataset.read(args.corpus).records
     if args.row:
@@ -82,7 +98,8 @@ def _inspect(args: argparse.Namespace) -> int:
         if len(found) != 1:
             count = "no row" if not found else f"{len(found)} rows"
             raise UsageError(f"{count} begin with {args.row!r}.", "Give more of the id.")
-        say(args, _explained(found[0]), _row_lines(found[0]))
+        said = explained(found[0])
+        say(args, said, _row_lines(found[0], said))
         return EXIT_DONE
     chosen = _filtered(records, args.where, args.grep)
     rows = [
@@ -114,26 +131,7 @@ def _filtered(records: list[Record], where: list[str], grep: str | None) -> list
     return [record for record in chosen if pattern.search(f"{record.symbol}\n{record.input}\n{record.output}")]
 
 
-def _explained(record: Record) -> dict[str, Any]:
-    """A row with what gates, checks and score say of it."""
-    from tutor.corpus import candidates, config, dataset, gates, score
-    from tutor.corpus.subject import Subject
-
-    found = candidates.examine(record)
-    verdicts = gates.verdicts(found.measures, config.load().gates)
-    return {
-        **dataset.as_dict(record),
-        "gates": {gate.name: verdicts.get(gate.name, "") for gate in gates.GATES},
-        "checks": found.failures,
-        "score": [
-            {"part": part.name, "value": round(part.value, 3), "weight": part.weight, "why": part.why}
-            for part in score.parts(Subject(record), found.failures)
-        ],
-    }
-
-
-def _row_lines(record: Record) -> list[str]:
-    said = _explained(record)
+def _row_lines(record: Record, said: dict[str, Any]) -> list[str]:
     lines = [
         f"{record.id}  {record.category}  {record.split}",
         f"{record.source_repo} {record.source_file}:{record.source_line}",
