@@ -73,8 +73,7 @@ def _widget_fault(block: WidgetBlock) -> str:
 
 def _method_fault(ask: Ask) -> str:
     """The method must exist; whether it takes the arguments shows when it is asked, which the tests do."""
-    from tutor.engine.methods import PackageMethods
+    from tutor.engine.methods import PackageMethods, desk_methods
 
-    package = {"desk": "tutor.engine.desk", "trace": "tutor.engine.probes"}[ask.role]
-    methods = PackageMethods(package)
+    methods = desk_methods() if ask.role == "desk" else PackageMethods("tutor.engine.probes")
     return "" if ask.method in methods else f"no engine answers {ask.role}.{ask.method}."

@@ -3,13 +3,22 @@
 from __future__ import annotations
 
 import pkgutil
+from collections import ChainMap
 from collections.abc import Callable, Iterator, Mapping
 from importlib import import_module
-from typing import Any
+from typing import Any, cast
 
 from tutor.engine.protocol import Method
 
 Function = Callable[..., Any]
+
+DESKS = ("tutor.engine.desk", "tutor.corpus.lessons", "tutor.record.lessons")
+"""Packages of the role `desk`, which are imported by name: some lie in layers above the engine."""
+
+
+def desk_methods() -> Mapping[str, Method]:
+    """What the role `desk` answers."""
+    return ChainMap(*(cast("dict[str, Method]", PackageMethods(package)) for package in DESKS))
 
 
 class PackageMethods(Mapping[str, Method]):

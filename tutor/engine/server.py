@@ -112,9 +112,9 @@ def methods_of(role: str) -> Mapping[str, Method]:
 
         return Tracer().methods()
     if role == "desk":
-        from tutor.engine.methods import PackageMethods
+        from tutor.engine.methods import desk_methods
 
-        return PackageMethods("tutor.engine.desk")
+        return desk_methods()
     raise UsageError(f"There is no engine role `{role}`.", "Choose trace, desk or chat.")
 
 

@@ -1,0 +1,1 @@
+"""What lessons ask about what was recorded: methods of the role `desk`, as in `tutor.engine.desk`."""
