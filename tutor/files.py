@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from tutor.errors import TutorError
+from tutor.errors import TutorError, UsageError
 
 PARTIAL = ".partial-"
 """Prefix of names still being written; a start may delete what a killed process left."""
@@ -90,6 +90,12 @@ def whole_directory(path: Path) -> Iterator[Path]:
                 temporary.rename(path)
         finally:
             shutil.rmtree(temporary, ignore_errors=True)
+
+
+def refuse_existing(path: Path) -> None:
+    """Raise `UsageError` where there is already something at `path` (an empty directory is nothing)."""
+    if path.exists() and not (path.is_dir() and not any(path.iterdir())):
+        raise UsageError(f"{path} is already there.", "Choose another place with -o, or delete it first.")
 
 
 def write_json(path: Path, data: Any) -> None:

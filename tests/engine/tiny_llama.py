@@ -88,8 +88,10 @@ def settings(**changes: Any) -> Settings:
     return Settings(**(usual | changes))
 
 
-def training(dropout: float = 0.05, adapter: dict[str, Any] | None = None, **changes: Any) -> Training:
-    """A training of the tiny model on `examples()`; `adapter` is what `add_adapter` gets besides."""
+def training(
+    dropout: float = 0.05, adapter: dict[str, Any] | None = None, base: Any = None, **changes: Any
+) -> Training:
+    """A training of `base`, else a tiny model, on `examples()`; `adapter` is what `add_adapter` gets besides."""
     usual: dict[str, Any] = {"r": 4, "alpha": 8, "dropout": dropout, "targets": ["q_proj", "v_proj"], "seed": 1}
-    adapted = add_adapter(model(), **(usual | (adapter or {})))
+    adapted = add_adapter(base or model(), **(usual | (adapter or {})))
     return Training(adapted, examples(), settings(**changes), pad_id=1)

@@ -14,7 +14,9 @@ from peft.tuners.lora import LoraLayer
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
+from tutor.engine.adapter_file import write_adapter_manifest
 from tutor.engine.architecture import PRESETS, layers_named
+from tutor.engine.quantized import how_quantized
 from tutor.errors import UsageError
 from tutor.files import whole_directory
 
@@ -97,7 +99,7 @@ def load_adapter(model: Any, directory: Path) -> PeftModel:
 
 
 def save_adapter(model: PeftModel, path: Path) -> None:
-    """Write the adapter to the directory `path` in PEFT's format, for the base model as it was.
+    """Write the adapter to the directory `path` in PEFT's format, for the base model as it was, with a manifest.
 
     After PiSSA that is one of twice the rank: what was learned, less what was taken out of the weights at the start,
     B A - B0 A0 = [B, -B0] [A; A0]. It differs from what was trained by the rounding of the weights that were left.
@@ -107,6 +109,9 @@ def save_adapter(model: PeftModel, path: Path) -> None:
         (partial / "README.md").unlink()  # PEFT's model card is an empty form
         if start := getattr(model, "pissa_start", None):
             _undo_pissa(partial, model, start)
+        base = Path(model.get_base_model().config.name_or_path)
+        if (base / "config.json").is_file():  # a model that was made in memory has no name that could be given
+            write_adapter_manifest(partial, base, how_quantized(model.get_base_model()))
 
 
 def _undo_pissa(directory: Path, model: PeftModel, start: Mapping[str, Tensor]) -> None:

@@ -25,6 +25,8 @@ from tutor.engine.loading import load_model
 from tutor.errors import TutorError, UsageError, nearest
 
 QUANTS = {"nf4": "4-bit NormalFloat", "fp4": "4-bit floating point"}
+BLOCK = 64
+"""Weights that share one scale."""
 DTYPES = ("bfloat16", "float16", "float32")
 
 
@@ -155,6 +157,29 @@ def dequantized(directory: Path, quantized: Any) -> Any:
         state.dtype = torch.float32  # 16 values times a scale, not rounded once more
         plain.get_submodule(name).weight.copy_(dequantize_4bit(layer.weight.data, state))
     return plain
+
+
+@torch.no_grad()
+def rounded(weight: torch.Tensor, quant: str, double_quant: bool, dtype: str) -> torch.Tensor:
+    """One matrix as `load_quantized` holds it in 4 bits, read back in float32."""
+    from bitsandbytes.functional import dequantize_4bit, quantize_4bit
+
+    coarse = weight.to(getattr(torch, dtype))
+    packed, state = quantize_4bit(coarse, blocksize=BLOCK, compress_statistics=double_quant, quant_type=quant)
+    state.dtype = torch.float32  # 16 values times a scale, not rounded once more
+    return dequantize_4bit(packed, state)
+
+
+def how_quantized(model: Any) -> dict[str, Any] | None:
+    """What `rounded` needs to know of a model that `load_quantized` loaded; None for any other."""
+    how = getattr(model.config, "quantization_config", None)
+    if not isinstance(how, BitsAndBytesConfig):
+        return None
+    return {
+        "quant": how.bnb_4bit_quant_type,
+        "double_quant": how.bnb_4bit_use_double_quant,
+        "dtype": str(how.bnb_4bit_compute_dtype).removeprefix("torch."),
+    }
 
 
 def merge_requantized(model: PeftModel) -> Any:

@@ -78,6 +78,20 @@ def chat_gguf(files: ModelFiles) -> Path:
     return made
 
 
+ADAPTERS = ("adapter", "qlora/adapter")
+"""Where runs keep what they trained."""
+
+
+def find_adapter(name: str) -> Path | None:
+    """The directory of the adapter that `name` means: one in PEFT's format, or a run's; None where it means none."""
+    run = paths.runs_dir() / name
+    places = [Path(name).expanduser(), *(run / place for place in ADAPTERS)]
+    places += [Path(name).expanduser() / place for place in ADAPTERS]
+    if name == "last" and (runs := _runs()):
+        places = [runs[0] / place for place in ADAPTERS]
+    return next((place.absolute() for place in places if (place / "adapter_config.json").is_file()), None)
+
+
 def base_of(files: ModelFiles) -> ModelFiles | None:
     """The model of the store that a run's adapter belongs to; None without an adapter, or where that model has gone."""
     if files.adapter is None:
