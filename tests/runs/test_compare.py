@@ -11,8 +11,10 @@ import tomlkit
 
 from tutor import paths
 from tutor.cli import main
+from tutor.files import write_json
 from tutor.runs.compare import compare, differences
 from tutor.runs.events import EventWriter
+from tutor.runs.paired import paired
 from tutor.runs.store import RunDir
 
 Capture = pytest.CaptureFixture[str]
@@ -70,7 +72,8 @@ def test_as_typed(two: list[RunDir], capsys: Capture) -> None:
     assert ["trainable", "parameters", "400", "800"] in lines
     assert ["loss", "fell", "✓", "✗"] in lines
     assert not any(line[:1] == ["lr"] for line in lines)
-    assert ["training", "loss,", "nats/token", "*", "A", "+", "B"] in lines
+    assert ["training", "loss,", "nats/token", "A", "x", "aaaa", "B", "x", "bbbb"] in lines
+    assert not any("significant" in line for line in lines)
 
 
 def test_as_json(two: list[RunDir], capsys: Capture) -> None:
@@ -91,3 +94,41 @@ def test_equal_runs_say_so(home: Path, capsys: Capture) -> None:
         a_run(name, {"r": 4}, [1.0], [])
     assert main(["runs", "compare", "x-1", "x-2"]) == 0
     assert "All options are the same." in capsys.readouterr().out
+
+
+def keep(run: RunDir, per_token: list[float], tokens: int = 5) -> None:
+    """As a lab leaves the loss of every held-out example behind."""
+    count = [tokens] * len(per_token)
+    losses = {"new": {"nats": [tokens * loss for loss in per_token], "tokens": count}}
+    (run.path / "evaluation").mkdir()
+    write_json(run.path / "evaluation" / "tuned.json", {"losses": losses | {"train": losses["new"]}, "answers": []})
+
+
+BASE = [2.0 + place / 10 for place in range(12)]
+
+
+@pytest.mark.parametrize(
+    ("more", "verdict"),
+    [
+        ([0.1, 0.2] * 6, "higher"),
+        ([-0.1, -0.2] * 6, "lower"),
+        ([0.1, -0.1] * 6, "no significant difference"),
+        ([0.1] * 3, "too few examples to say"),
+    ],
+)
+def test_losses_differ_where_the_paired_interval_leaves_zero_out(
+    two: list[RunDir], more: list[float], verdict: str, capsys: Capture
+) -> None:
+    keep(two[0], BASE[: len(more)])
+    keep(two[1], [loss + by for loss, by in zip(BASE, more, strict=False)])
+    (found,) = paired(two)
+    assert (found.split, found.run, found.n, found.verdict) == ("new", 1, len(more), verdict)
+    assert found.value == pytest.approx(sum(more) / len(more))
+    assert main(["runs", "compare", two[0].id, two[1].id]) == 0
+    assert f"n={len(more)}  {verdict}" in capsys.readouterr().out
+
+
+def test_other_examples_are_not_paired(two: list[RunDir]) -> None:
+    keep(two[0], BASE)
+    keep(two[1], BASE, tokens=6)
+    assert paired(two) == []

@@ -36,7 +36,7 @@ def compare(runs: Sequence[RunDir]) -> Compared:
     return Compared(
         runs=[_about(run) for run in runs],
         options=differences([run.config for run in runs]),
-        results=_results(latest) | _last_losses(events),
+        results=_last_losses(events) | _results(latest),
         checks={
             name: [found[key]["passed"] if (key := ("check", name)) in found else None for found in latest]
             for name in _names(latest, "check")

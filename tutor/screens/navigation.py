@@ -84,6 +84,13 @@ def open_recipe_diff(app: App[None], lab: Lab) -> None:
     _show(app, RecipeDiffScreen(lab))
 
 
+def open_compare(app: App[None], run: RunDir) -> None:
+    """A run beside others, which are chosen there."""
+    from tutor.screens.compare import CompareScreen
+
+    _show(app, CompareScreen(run))
+
+
 def open_grade(app: App[None], run: RunDir) -> None:
     """The questions about a run, and its grade."""
     from tutor.screens.grade import GradeScreen

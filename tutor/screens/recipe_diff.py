@@ -59,17 +59,15 @@ The recipes of the labs are written alike, so what differs between two of them i
     @on(Stepper.Changed)
     def _show(self) -> None:
         other = load_lab(self.query_one("#other", Choice).option)
-        names = Content.assemble((f"− {self._lab.name}", STYLES["-"]), "   ", (f"+ {other.name}", STYLES["+"]))
-        parts = [
-            names,
-            Content(),
-            Content.styled("Options", "bold"),
-            *_drawn(option_lines(self._lab, other)),
-            Content(),
-            Content.styled("Code", "bold"),
-            *_drawn(code_lines(self._lab, other)),
-        ]
-        self.query_one("#diff", Static).update(Content("\n").join(parts))
+        self.query_one("#diff", Static).update(recipe_content(self._lab, other))
+
+
+def recipe_content(ours: Lab, theirs: Lab) -> Content:
+    """The options and the lines of code in which two recipes differ."""
+    names = Content.assemble((f"− {ours.name}", STYLES["-"]), "   ", (f"+ {theirs.name}", STYLES["+"]))
+    options, code = (Content.styled(title, "bold") for title in ("Options", "Code"))
+    parts = [names, Content(), options, *_drawn(option_lines(ours, theirs))]
+    return Content("\n").join([*parts, Content(), code, *_drawn(code_lines(ours, theirs))])
 
 
 def _drawn(lines: Iterable[Line]) -> list[Content]:

@@ -63,7 +63,8 @@ that explains it.
 **p** replays a run that has ended. One whose directory was copied here from another machine is marked as recorded,
 with its hardware and date.
 
-**t** puts the adapter of each checkpoint on the base model and asks it the run's own questions.
+**t** puts the adapter of each checkpoint on the base model and asks it the run's own questions. **w** puts the run
+beside others.
 
 **x** stops the run at a checkpoint, **r** goes on from there. **o** opens the report once there is one, **a** the
 questions about the run and its grade, **m** the attention maps where the lab made some.
@@ -78,6 +79,7 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         Binding("c", "chat", "Chat", tooltip="Talk to what was trained, next to its base"),
         Binding("p", "replay", "Replay", tooltip="See the run once more, in quick motion"),
         Binding("e", "lesson", "Explain", tooltip="Open the lesson that explains what the curves show"),
+        Binding("w", "compare", "Compare", tooltip="See the run beside others: curves, options, what was measured"),
         Binding("v", "next_view", "View", tooltip="Show messages, samples, results or log"),
     ]
 
@@ -263,6 +265,10 @@ questions about the run and its grade, **m** the attention maps where the lab ma
     def action_scrub(self) -> None:
         """Go through the checkpoints."""
         navigation.open_scrubber(self.app, self._run, self._state)
+
+    def action_compare(self) -> None:
+        """Put the run beside others."""
+        navigation.open_compare(self.app, self._run)
 
     def action_chat(self) -> None:
         """Talk to the tuned model next to its base."""

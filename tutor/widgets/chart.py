@@ -26,6 +26,8 @@ class Series:
     points: Sequence[Point]
     meaning: str = "$activation"
     dots: bool = False
+    mark: str = ""
+    """A letter that stands at the end of the line, and draws it where there are no colours or no braille."""
 
 
 @dataclass(frozen=True)
@@ -72,11 +74,11 @@ def _bounds(scaled: Sequence[Series], axes: Axes) -> Bounds | None:
 
 def _legend(series: Sequence[Series], y: str, width: int, *, letters: bool) -> list[Content]:
     """What stands upwards, then the series, on as many lines as they need."""
-    marks = LETTERS if letters else ["●" if line.dots else "━" for line in series]
+    marks = _letters(series) if letters else [line.mark or ("●" if line.dots else "━") for line in series]
     parts = [Content.styled(y, "$muted")] if y else []
     parts += [
         Content.assemble((f"{mark} ", line.meaning), line.name)
-        for mark, line in zip(marks, series, strict=False)
+        for mark, line in zip(marks, series, strict=True)
         if line.name
     ]
     lines: list[Content] = []
@@ -89,13 +91,17 @@ def _legend(series: Sequence[Series], y: str, width: int, *, letters: bool) -> l
     return lines
 
 
+def _letters(series: Sequence[Series]) -> list[str]:
+    return [line.mark or LETTERS[number % len(LETTERS)] for number, line in enumerate(series)]
+
+
 def _cells(
     scaled: Sequence[Series], bounds: Bounds, width: int, height: int, *, letters: bool
 ) -> list[list[tuple[str, str]]]:
     """Rows of (character, style); later series lie above earlier ones."""
     grid = [[(" ", "")] * width for _ in range(height)]
     scale_x, scale_y = (1, 1) if letters else (plot.DOTS_X, plot.DOTS_Y)
-    for number, line in enumerate(scaled):
+    for number, (letter, line) in enumerate(zip(_letters(scaled), scaled, strict=True)):
         size = width * scale_x, height * scale_y
         dots = (
             {plot.to_dot(p, bounds, *size) for p in line.points}
@@ -105,8 +111,12 @@ def _cells(
         drawn = plot.braille_grid(dots, width, height) if not letters else plot.ascii_grid(dots, width, height)
         for y, row in enumerate(drawn):
             for x, character in enumerate(row):
-                if character != " ":
-                    grid[y][x] = (LETTERS[number % len(LETTERS)] if letters else _dot(character, line), line.meaning)
+                taken = line.mark and grid[y][x][0] != " " and x % (number + 1)  # equal lines take turns
+                if character != " " and not taken:
+                    grid[y][x] = (letter if letters else _dot(character, line), line.meaning)
+        if line.mark and line.points:
+            x, y = plot.to_dot(line.points[-1], bounds, *size)
+            grid[y // scale_y][x // scale_x] = line.mark, f"bold {line.meaning}"
     return grid
 
 
