@@ -25,6 +25,7 @@ KINDS = {
     "macro_definition": "macro",
     "mod_item": "module",
 }
+CONTAINERS = ("mod_item", "trait_item", "impl_item", "foreign_mod_item")
 BRACED = ("struct_item", "enum_item", "union_item", "trait_item")
 MAX_BODY = 8_000
 """Characters of code kept beside a record; a longer body is no help to a small model."""
@@ -66,33 +67,48 @@ def extract(source: bytes, path: str) -> FileItems:
     while scopes:
         scope = scopes.pop()
         inner: list[str] = []
-        for node, pending in _items(scope.node, inner):
+        for node, pending in _items(scope.node, source, inner):
             if pending.test or pending.hidden:
                 found.tests += pending.test
                 continue
-            scopes += _scopes_below(node, scope, source)
-            _add(found, node, pending, scope, source)
+            if (kind := node.type) in CONTAINERS:
+                scopes += _scopes_below(node, scope, source)
+            if kind in KINDS:
+                _add(found, node, pending, scope, source)
         if inner:
             _add_module(found, scope, inner, source, path)
     found.items.sort(key=lambda item: (item.line, item.symbol))
     return found
 
 
-def _items(scope: Node, inner: list[str]) -> Iterator[tuple[Node, _Pending]]:
+def _items(scope: Node, source: bytes, inner: list[str]) -> Iterator[tuple[Node, _Pending]]:
     """The items of a scope with what stands before them; documentation of the scope itself goes to `inner`."""
     pending = _Pending()
     for node in scope.named_children:
-        if node.type in ("line_comment", "block_comment"):
+        kind = node.type
+        if kind == "line_comment":
+            # Told by its bytes: a third of all nodes are lines of documentation, and asking the tree costs as much as they.
+            line = source[node.start_byte : node.end_byte]
+            if line.startswith(b"///") and not line.startswith(b"////"):
+                pending.pieces.append(_line_text(line))
+            elif line.startswith(b"//!"):
+                inner.append(_line_text(line))
+        elif kind == "block_comment":
             if node.child_by_field_name("outer"):
                 pending.pieces.append(comment_text(node))
             elif node.child_by_field_name("inner"):
                 inner.append(comment_text(node))
-        elif node.type == "attribute_item":
+        elif kind == "attribute_item":
             _read_attribute(node, pending)
         else:
-            if node.type in KINDS or node.type in ("impl_item", "foreign_mod_item"):
+            if kind in KINDS or kind in CONTAINERS:
                 yield node, pending
             pending = _Pending()
+
+
+def _line_text(line: bytes) -> str:
+    """A line comment of documentation without its marks and its line end."""
+    return line[3:].decode("utf-8", "replace").rstrip("\r\n")
 
 
 def comment_text(node: Node) -> str:
@@ -135,7 +151,10 @@ def _string(literal: Node) -> str:
 
 def joined(pieces: list[str]) -> str:
     """The pieces as rustdoc shows them: one common indent removed."""
-    lines = [line.rstrip() for piece in pieces for line in piece.split("\n")]
+    lines = "\n".join(pieces).split("\n")
+    if len(lines) == 1:
+        return lines[0].strip()
+    lines = [line.rstrip() for line in lines]
     indents = [len(line) - len(line.lstrip()) for line in lines if line.strip()]
     common = min(indents, default=0)
     return "\n".join(line[common:] for line in lines).strip("\n")
@@ -145,7 +164,7 @@ def _scopes_below(node: Node, scope: _Scope, source: bytes) -> list[_Scope]:
     body = node.child_by_field_name("body")
     if node.type == "foreign_mod_item":
         return [_Scope(body, scope.path, "")] if body else []
-    if body is None or node.type not in ("mod_item", "trait_item", "impl_item"):
+    if body is None:
         return []
     if node.type == "impl_item":
         owner = node.child_by_field_name("type")
@@ -166,14 +185,13 @@ def _name(node: Node) -> str:
 def code_of(node: Node, start: int, end: int, source: bytes) -> str:
     """Source between two places in `node`, without comments, indented as if `node` stood at the margin."""
     raw = source[start:end]
-    cuts = comments("rust", node) if b"//" in raw or b"/*" in raw else []
-    return dedent_rest(without(source, start, end, cuts), node.start_point.column).strip()
+    has_comments = b"//" in raw or b"/*" in raw
+    code = without(source, start, end, comments("rust", node)) if has_comments else raw.decode("utf-8", "replace")
+    return dedent_rest(code, node.start_point.column).strip()
 
 
 def _add(found: FileItems, node: Node, pending: _Pending, scope: _Scope, source: bytes) -> None:
-    if node.type not in KINDS:
-        return
-    doc = joined(pending.pieces)
+    doc = joined(pending.pieces) if pending.pieces else ""
     if not doc:
         # `mod x;` and modules documented from inside are no missing documentation.
         found.undocumented += node.type != "mod_item"

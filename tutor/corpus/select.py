@@ -85,7 +85,9 @@ def select(everything: Pool, config: Config) -> Selection:
     """Choose the corpus; the same pool and configuration give the same corpus."""
     selection = Selection([], {}, [Stage("documented", len(everything.candidates))], [])
     left = list(range(len(everything.candidates)))
-    faults = [_faults(found, config) for found in everything.candidates]
+    licensed = {found.record.license for found in everything.candidates}
+    fine = {licence for licence in licensed if licences.allowed(licence, config.licences)}
+    faults = [_faults(found, config, fine) for found in everything.candidates]
     for stage in ("gates", "checks", "licence"):
         left = _drop(selection, everything, stage, left, {place: faults[place][stage] for place in left})
     left = _drop(selection, everything, "duplicates", left, _duplicates(everything, left))
@@ -101,13 +103,12 @@ def select(everything: Pool, config: Config) -> Selection:
     return selection
 
 
-def _faults(found: Candidate, config: Config) -> dict[str, dict[str, str]]:
+def _faults(found: Candidate, config: Config, fine: set[str]) -> dict[str, dict[str, str]]:
     licence = found.record.license
-    fine = licences.allowed(licence, config.licences)
     return {
         "gates": gates.verdicts(found.measures, config.gates),
         "checks": {name: what for name, what in found.failures.items() if name not in config.screens.off},
-        "licence": {} if fine else {"licence": f"{licence or 'no licence found'} is not on the list"},
+        "licence": {} if licence in fine else {"licence": f"{licence or 'no licence found'} is not on the list"},
     }
 
 

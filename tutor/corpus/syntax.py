@@ -70,6 +70,8 @@ def without(source: bytes, start: int, end: int, cuts: Iterable[Node]) -> str:
 
 def dedent_rest(code: str, indent: int) -> str:
     """Without up to `indent` leading blanks on all lines but the first, and without blanks at the ends of lines."""
+    if "\n" not in code:
+        return code.rstrip()
     first, *rest = code.replace("\r\n", "\n").split("\n")
     moved = [line[min(indent, len(line) - len(line.lstrip(" \t"))) :] for line in rest]
     return "\n".join(line.rstrip() for line in (first, *moved))
