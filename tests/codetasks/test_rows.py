@@ -100,3 +100,13 @@ def test_what_is_not_there_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         read_rows(str(tmp_path / "none.jsonl"))
     with pytest.raises(TutorError, match="cannot be fetched from the Hub"):
         read_rows("hf://nobody/nothing-of-that-name")
+
+
+def test_rows_that_name_their_split_keep_it(tmp_path: Path) -> None:
+    rows = [one | {"split": "test" if n % 4 == 0 else "train"} for n, one in enumerate(write(tmp_path / "a.jsonl", 20))]
+    (tmp_path / "a.jsonl").write_text("\n".join(map(json.dumps, rows)))
+    data = other_data(str(tmp_path / "a.jsonl"), seed=1, train=0, heldout=0, preferences=True)
+    wanted = {row["prompt"] for row in rows if row["split"] == "test"}
+    assert {pair.question[-1]["content"] for pair in data.pairs[SEEN]} == wanted
+    assert len(data.pairs[TRAIN]) == 15
+    assert len(other_data(str(tmp_path / "a.jsonl"), 1, 3, 2, True).pairs[SEEN]) == 2

@@ -144,3 +144,17 @@ def test_differences_are_told_item_by_item(built: Path) -> None:
     found = diff.compare(records, changed)
     assert [one.columns for one in found.changed] == [["output"]]
     assert found.removed == [records[1]] and found.added == []
+
+
+def test_the_labs_train_on_a_corpus_and_keep_its_splits(built: Path) -> None:
+    from tutor.codetasks.data import other_data
+    from tutor.codetasks.split import SEEN, TRAIN
+
+    records = dataset.read(built).records
+    learned = {record.output for record in records if record.split == "train"}
+    held = {record.output for record in records if record.split != "train"}
+    data = other_data(f"corpus:{built}", seed=1, train=0, heldout=0, preferences=False)
+    assert {messages[-1]["content"] for messages in data.conversations[TRAIN]} == learned
+    assert {messages[-1]["content"] for messages in data.conversations[SEEN]} == held
+    pairs = other_data(f"corpus:{built}", seed=1, train=0, heldout=0, preferences=True).pairs
+    assert {pair.chosen for pair in pairs[TRAIN]} <= learned and {pair.chosen for pair in pairs[SEEN]} <= held

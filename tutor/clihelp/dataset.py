@@ -17,9 +17,11 @@ from tutor.clihelp.splits import SPLITS, Divided, divide
 from tutor.clihelp.stats import Stats, measure
 from tutor.clihelp.tools import choose
 from tutor.errors import TutorError, UsageError
-from tutor.files import whole_directory
+from tutor.files import sha256, whole_directory
 
 VARIANTS = ("mixed", "excerpt", "recall")
+CORPUS = "corpus:"
+"""Begins the name of a dataset that is made of a corpus's sources (`tutor.stages.clap_flags`)."""
 HELP = "help.jsonl"
 """The help texts that a dataset was made of."""
 
@@ -59,7 +61,12 @@ class DataConfig:
 
 
 def location(name: str) -> Path:
-    """Where the dataset called `name` is, or would be."""
+    """Where the dataset called `name` is, or would be; of a corpus, a place for exactly what its lock says."""
+    if name.startswith(CORPUS):
+        lock = Path(name.removeprefix(CORPUS)).expanduser() / "corpus.lock"
+        if not lock.is_file():
+            raise UsageError(f"There is no corpus in {lock.parent}.", "Make one: tutor corpus build -o DIR")
+        return paths.datasets_dir() / f"corpus-{sha256(lock)[:12]}"
     return paths.datasets_dir() / name
 
 

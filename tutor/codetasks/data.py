@@ -8,7 +8,7 @@ from pathlib import Path
 
 from tutor.codetasks.generate import all_tasks
 from tutor.codetasks.pair import Pair
-from tutor.codetasks.rows import conversation, preference, read_rows
+from tutor.codetasks.rows import Row, conversation, preference, read_rows
 from tutor.codetasks.split import HELD_OUT, SEEN, TRAIN, split_tasks
 from tutor.codetasks.task import CodeTask
 from tutor.codetasks.verify import verify
@@ -88,16 +88,25 @@ def other_data(source: str, seed: int, train: int, heldout: int, preferences: bo
     Raises:
         TutorError: as `read_rows`, or a row is none of what is known, or there are too few.
     """
-    rows = read_rows(source)
+    rows = read_rows(source, preferences=preferences, seed=seed)
     random.Random(seed).shuffle(rows)
-    share = -(-len(rows) // HELD_SHARE)
-    held = min(heldout, share) if heldout else share
-    parts = {TRAIN: rows[held:][: train or None], SEEN: rows[:held]}
-    if not parts[TRAIN]:
+    held, learned = _divided(rows, heldout)
+    parts = {TRAIN: learned[: train or None], SEEN: held}
+    if not (held and learned):
         raise TutorError(f"{source} has {len(rows)} rows: too few to hold one out.", "Give more rows.")
     conversations = {name: [conversation(row) for row in part] for name, part in parts.items()}
     pairs = {name: [preference(row) for row in part] if preferences else [] for name, part in parts.items()}
     return Data(conversations, pairs, {})
+
+
+def _divided(rows: list[Row], heldout: int) -> tuple[list[Row], list[Row]]:
+    """(held out, to be trained on): as the rows say themselves, else a tenth of them."""
+    if all("split" in row for row in rows):
+        held = [row for row in rows if row["split"] != TRAIN]
+        return held[: heldout or None], [row for row in rows if row["split"] == TRAIN]
+    share = -(-len(rows) // HELD_SHARE)
+    count = min(heldout, share) if heldout else share
+    return rows[:count], rows[count:]
 
 
 def _told(number: int, task: CodeTask) -> list[Message]:

@@ -6,6 +6,7 @@
 | `instruction`, `response` (also `output`), perhaps `system`, `input` | one question and its answer |
 | `prompt`, `completion` | the same |
 | `prompt`, `chosen`, `rejected` | a preference; each is text, or a list of messages |
+| also `split` | trained on where that is `train`, else held out |
 """
 
 from __future__ import annotations
@@ -20,16 +21,23 @@ from tutor.engine.chatdata import Message
 from tutor.errors import TutorError, UsageError
 
 HUB = "hf://"
+CORPUS = "corpus:"
 Row = Mapping[str, Any]
 
 
-def read_rows(source: str) -> list[Row]:
-    """The rows of a `.jsonl` file, of a directory that `datasets` saved, or of `hf://ORG/NAME` (its split `train`).
+def read_rows(source: str, *, preferences: bool = False, seed: int = 0) -> list[Row]:
+    """The rows of a `.jsonl` file, of a directory that `datasets` saved, of `hf://ORG/NAME` (its split `train`), or of
+    `corpus:DIRECTORY`, which `tutor corpus build` made.
+
+    Args:
+        preferences: of a corpus, pairs of answers instead of conversations; `seed` decides what is rejected.
 
     Raises:
         UsageError: there is no such file.
         TutorError: it cannot be read, or the Hub cannot be reached.
     """
+    if source.startswith(CORPUS):
+        return _from_corpus(Path(source.removeprefix(CORPUS)).expanduser(), preferences, seed)
     if source.startswith(HUB):
         return _from_hub(source.removeprefix(HUB))
     path = Path(source).expanduser()
@@ -89,6 +97,13 @@ def _question_and_answer(row: Row) -> list[Message]:
     answered = next((str(row[name]) for name in ("completion", "response", "output") if row.get(name)), "")
     system = [{"role": "system", "content": str(row["system"])}] if row.get("system") else []
     return [*system, {"role": "user", "content": asked}, {"role": "assistant", "content": answered}]
+
+
+def _from_corpus(path: Path, preferences: bool, seed: int) -> list[Row]:
+    from tutor.corpus import dataset, tasks  # parsers of two languages
+
+    task = "preference" if preferences else "doc-from-signature"
+    return list(tasks.rows(task, dataset.read(path).records, seed))
 
 
 def _from_directory(path: Path) -> list[Row]:

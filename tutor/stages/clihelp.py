@@ -12,6 +12,7 @@ from tutor.errors import TutorError
 from tutor.files import sha256
 from tutor.runs.config import load_lab, resolve
 from tutor.runs.context import Run
+from tutor.stages import clap_flags
 from tutor.stages.copies import Asked
 from tutor.stages.faults import with_fault
 from tutor.stages.progress import emit_loss, watch
@@ -23,21 +24,27 @@ READ = 6
 
 
 def prepare_data(run: Run) -> None:
-    """Collect the dataset where it does not exist (lab 3), and refuse to resume on another one.
+    """Make the dataset where it does not exist (lab 3, or of a corpus), and refuse to resume on another one.
 
     Raises:
         TutorError: the dataset changed since the run began.
     """
-    options = resolve(load_lab("lab-cli-help-data"), {"smoke": run.config.smoke, "dataset": run.config.dataset})
-    folder = dataset.ensure(
-        dataset.DataConfig.from_options(options),
-        progress=lambda done, total, _tool: run.progress("data", done, total, "tools"),
-        check_stop=run.raise_if_stopped,
-    )
+    folder = _made(run)
     digest = sha256(folder / "train.records.jsonl")
     if run.results.get("training data", {"value": digest})["value"] != digest:
         raise TutorError(f"The dataset {run.config.dataset} has changed since this run began.", "Start a new run.")
     run.result("training data", digest, note="SHA-256 of its records")
+
+
+def _made(run: Run) -> Path:
+    options = resolve(load_lab("lab-cli-help-data"), {"smoke": run.config.smoke, "dataset": run.config.dataset})
+    if run.config.dataset.startswith(dataset.CORPUS):
+        return clap_flags.ensure(run.config.dataset, options)
+    return dataset.ensure(
+        dataset.DataConfig.from_options(options),
+        progress=lambda done, total, _tool: run.progress("data", done, total, "tools"),
+        check_stop=run.raise_if_stopped,
+    )
 
 
 def load_task(run: Run, base: Path) -> Task:
