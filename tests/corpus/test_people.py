@@ -91,6 +91,31 @@ def test_preferences_never_show_an_answer_of_another_split(built: Path) -> None:
             assert splits[rejected] == pair["split"]
 
 
+def test_a_models_own_answer_is_what_is_rejected(built: Path, zeros: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from tutor.corpus import base_answers
+    from tutor.engine import answering
+
+    asked: list[Any] = []
+
+    def answer(_model: Any, _tokenizer: Any, questions: list[Any], limit: int, progress: Any) -> list[str]:
+        asked.extend(questions)
+        return ["Says little.", " ", "Says more."]
+
+    monkeypatch.setattr(answering, "answer_all", answer)
+    for name in ("load_model", "load_tokenizer"):
+        monkeypatch.setattr(f"tutor.engine.loading.{name}", lambda _path: None)
+    records = dataset.read(built).records
+    said = base_answers.answers(records, str(zeros), 3, 1, lambda _done, _total: None)
+    assert sorted(said.values()) == ["Says little.", "Says more."]
+    by_id = {record.id: record for record in records}
+    assert [tasks.question(by_id[name]) for name in said] == [asked[0], asked[2]]
+    pairs = {pair["id"]: pair for pair in tasks.preferences(records, seed=1, answers=said)}
+    assert {name for name, pair in pairs.items() if pair["rejected_kind"] == "base"} == said.keys()
+    assert all(pairs[name]["rejected"][0]["content"] == text for name, text in said.items())
+    same = {record.id: record.output for record in records}
+    assert all(pair["rejected_kind"] != "base" for pair in tasks.preferences(records, seed=1, answers=same))
+
+
 def _passing() -> falsify.Verdict:
     from tutor.corpus.criteria import CRITERIA
 

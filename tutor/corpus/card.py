@@ -6,10 +6,12 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
-from tutor.corpus import stats
+from tutor.corpus import dedup, stats
 from tutor.corpus.lock import Lock
 from tutor.corpus.schema import SPLITS, Record
+from tutor.corpus.select import LEAK
 from tutor.corpus.statistics import wilson
+from tutor.corpus.subject import Subject
 
 SIZES = ((1_000, "n<1K"), (10_000, "1K<n<10K"), (100_000, "10K<n<100K"), (1_000_000, "100K<n<1M"))
 _HUB_LICENCES = {"mit", "apache-2.0", "bsd-2-clause", "bsd-3-clause", "isc", "unlicense", "zlib", "cc0-1.0", "bsl-1.0"}
@@ -24,7 +26,7 @@ def render(records: list[Record], lock: Lock) -> str:
         "## Rows\n\n" + _counts(found),
         "## Sources and licences\n\n" + _sources(found, lock),
         "## From what was found to what was kept\n\n" + _funnel(lock),
-        "## Splits\n\n" + _splits(found, lock),
+        "## Splits\n\n" + _splits(found, records, lock),
         "## Are the gates tests?\n\n" + _planted(lock),
         "## Columns\n\n" + _COLUMNS,
         "## Make it again\n\n" + _again(lock),
@@ -137,14 +139,25 @@ def _funnel(lock: Lock) -> str:
     )
 
 
-def _splits(found: dict[str, Any], lock: Lock) -> str:
+def _splits(found: dict[str, Any], records: list[Record], lock: Lock) -> str:
     rows = [(name, f"{count:,}", _share(count, found["rows"])) for name, count in found["splits"].items()]
+    docs = [Subject(record).doc for record in records]
+    places = [record.split for record in records]
+    pairs = dedup.leakage(docs, places, LEAK, lock.config["dedup"]["permutations"])
+    ours = len({one if places[one] != "train" else other for one, other, _ in pairs})
     leaking, held_out = lock.random_split_leakage
+    leaks = _table(
+        ("split", "held-out rows with a near-duplicate in training", "of", "share"),
+        [
+            ("this one", f"{ours:,}", f"{found['rows'] - found['splits']['train']:,}",
+             _share(ours, found["rows"] - found["splits"]["train"])),
+            ("random", f"{leaking:,}", f"{held_out:,}", _share(leaking, held_out)),
+        ],
+    )  # fmt: skip
     return (
         f"{_table(('split', 'rows', 'share'), rows)}\n\nWhole files, joined where they hold near-duplicates, are in "
-        "one split. Had near-duplicates stayed and every row been drawn by itself, "
-        f"{leaking:,} of {held_out:,} held-out rows "
-        f"({_share(leaking, held_out)}) would have a near-duplicate in training."
+        f"one split. Near-duplicates share {LEAK:.0%} of their word triples. A random split is what this would be had "
+        f"near-duplicates stayed and every row been drawn by itself.\n\n{leaks}"
     )
 
 

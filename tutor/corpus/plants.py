@@ -79,14 +79,17 @@ def _swap(others: list[Subject]) -> Edit:
     return edit
 
 
+_NUMBERS = ("usize", "u8", "u16", "u32", "u64", "i32", "i64", "f32", "f64", "String", "")
+
+
 def _returns(honest: bool) -> Edit:
     def edit(subject: Subject, _dice: random.Random) -> str | None:
+        if subject.record.language == "rust":
+            wanted = ("bool",) if honest else _NUMBERS
+            fits = subject.signature.is_function and subject.signature.returns in wanted
+            return "Returns `true` where that is so." if fits else None
         summary, declared = _bare(subject), (subject.signature.returns or "").strip("'\"")
-        if (
-            not summary
-            or subject.record.language != "python"
-            or declared not in ("None", "str", "bool", "int", "float")
-        ):
+        if not summary or declared not in ("None", "str", "bool", "int", "float"):
             return None
         said = declared if honest else {"None": "int", "str": "bool"}.get(declared, "str")
         if said == "None":

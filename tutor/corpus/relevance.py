@@ -1,7 +1,7 @@
 """Whether a documentation belongs to its code: does it fit better than documentations drawn from elsewhere?
 
-A rank test. A documentation that was swapped with another fits its code no better than chance, so that 19 of 20 are
-found by construction; how many true ones are lost is seen in the funnel.
+A rank test. A documentation that was swapped with another fits its code no better than chance, so that 19 of 20 and
+more are found by construction; how many true ones are lost is seen in the funnel.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from tutor.corpus.schema import Record
 
 PANEL = 100
 """Documentations to compare with."""
-MAX_BETTER = 0.05
+MAX_BETTER = 0.04
 """Share of the panel that may fit as well as the record's own documentation."""
 FEW = 500
 """Among fewer documentations than this, all are of one subject and fit each other's code to some degree …"""

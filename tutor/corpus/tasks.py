@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import random
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from tutor.corpus.extract_clap import flags
@@ -33,6 +33,14 @@ def doc_from_signature(record: Record) -> Row | None:
     name = LANGUAGE_NAMES[record.language]
     question = f"Write the documentation of this {name} {record.kind}.\n\n{_fenced(record.language, record.input)}"
     return _chat(record, question, record.output)
+
+
+def question(record: Record) -> list[dict[str, str]]:
+    """What a model is asked for the documentation of a declaration, as a conversation that waits for its answer."""
+    row = doc_from_signature(record)
+    assert row is not None
+    messages: list[dict[str, str]] = row["messages"][:1]
+    return messages
 
 
 def doc_from_body(record: Record) -> Row | None:
@@ -94,16 +102,17 @@ def rows(task: str, records: list[Record], seed: int) -> list[Row]:
     return [row for record in ordered if (row := TASKS[task](record))]
 
 
-def preferences(records: list[Record], seed: int) -> list[Row]:
-    """Pairs of answers: chosen is the real documentation, rejected a neighbour's, or the real one cut off.
+def preferences(records: list[Record], seed: int, answers: Mapping[str, str] | None = None) -> list[Row]:
+    """Pairs of answers: chosen is the real documentation, rejected a model's, a neighbour's, or the real one cut off.
 
     The neighbour is in the same split, so that no answer of the test set is seen in training.
+
+    Args:
+        answers: record id → what a model said (`base_answers`); it is the rejected one wherever it is there.
     """
     dice = random.Random(seed)
     found = []
     for record in records:
-        question = doc_from_signature(record)
-        assert question is not None
         neighbours = [
             other
             for other in records
@@ -114,18 +123,19 @@ def preferences(records: list[Record], seed: int) -> list[Row]:
             and other.kind == record.kind
         ]
         cut = _cut(record)
-        kinds = (["neighbour"] if neighbours else []) + (["cut"] if cut else [])
+        said = (answers or {}).get(record.id, "")
+        kinds = ["base"] if said and said != record.output else []
+        kinds = kinds or (["neighbour"] if neighbours else []) + (["cut"] if cut else [])
         if not kinds:
             continue
         kind = dice.choice(kinds)
-        rejected = dice.choice(neighbours).output if kind == "neighbour" else cut
-        messages = question["messages"]
+        rejected = said if kind == "base" else dice.choice(neighbours).output if kind == "neighbour" else cut
         found.append(
             {
                 "id": record.id,
                 "split": record.split,
-                "prompt": [messages[0]],
-                "chosen": [messages[1]],
+                "prompt": question(record),
+                "chosen": [{"role": "assistant", "content": record.output}],
                 "rejected": [{"role": "assistant", "content": rejected}],
                 "rejected_kind": kind,
             }

@@ -7,10 +7,13 @@ import getpass
 import json
 from dataclasses import asdict
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from tutor.commands.corpus.common import has_terminal, progress, say, table, verb
 from tutor.errors import EXIT_DONE, UsageError
+
+if TYPE_CHECKING:
+    from tutor.corpus.dataset import Dataset
 
 
 def add(verbs: Any) -> None:
@@ -40,6 +43,8 @@ def add(verbs: Any) -> None:
         help="doc-from-signature, doc-from-body, example-from-doc, flag-help, preference, or rows (all columns)",
     )
     export.add_argument("--seed", type=int, default=42, metavar="N", help="of preference pairs (default: 42)")
+    export.add_argument("--base", metavar="MODEL", help="preference pairs: what this model answers is rejected")
+    export.add_argument("--base-rows", type=int, default=60, metavar="N", help="rows it answers (default: 60)")
 
     publish = verb(verbs, "publish", _publish, "show what the Hub would get; with --upload --yes, send it")
     publish.add_argument("--repo-id", metavar="OWNER/NAME", required=True, help="the dataset on the Hub")
@@ -102,7 +107,7 @@ def _human_review(args: argparse.Namespace) -> int:
 
 
 def _export(args: argparse.Namespace) -> int:
-    from tutor.corpus import dataset, tasks
+    from tutor.corpus import dataset
     from tutor.corpus.schema import SPLITS
     from tutor.files import whole_directory, write_whole
 
@@ -115,7 +120,7 @@ def _export(args: argparse.Namespace) -> int:
             dataset.write_splits(partial, corpus.records)
             counts = {split: sum(record.split == split for record in corpus.records) for split in SPLITS}
         else:
-            rows = _flag_help(corpus) if args.task == "flag-help" else tasks.rows(args.task, corpus.records, args.seed)
+            rows = _rows(args, corpus)
             for split in SPLITS:
                 chosen = [json.dumps(row, ensure_ascii=False) + "\n" for row in rows if row["split"] == split]
                 write_whole(partial / f"{split}.jsonl", "".join(chosen))
@@ -124,7 +129,27 @@ def _export(args: argparse.Namespace) -> int:
     return EXIT_DONE
 
 
-def _flag_help(corpus: Any) -> list[dict[str, Any]]:
+def _rows(args: argparse.Namespace, corpus: Dataset) -> list[dict[str, Any]]:
+    from tutor.corpus import base_answers, tasks
+
+    if args.base and args.task != "preference":
+        raise UsageError(f"--base is for preference pairs, not for {args.task}.", "Add --task preference.")
+    if args.base:
+        from tutor.corpus.extract import Progress
+
+        report = progress(args)
+
+        def answered(done: int, total: int) -> None:
+            report(Progress("answer", done, total, args.base))
+
+        said = base_answers.answers(corpus.records, args.base, args.base_rows, args.seed, answered)
+        return tasks.preferences(sorted(corpus.records, key=lambda record: record.id), args.seed, said)
+    if args.task == "flag-help":
+        return _flag_help(corpus)
+    return tasks.rows(args.task, corpus.records, args.seed)
+
+
+def _flag_help(corpus: Dataset) -> list[dict[str, Any]]:
     """Options of the corpus's Rust sources; they are fields, not items, and so no rows of it."""
     from tutor.corpus import sources, tasks
 
