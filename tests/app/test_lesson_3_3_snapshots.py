@@ -35,6 +35,11 @@ def test_report_of_a_spoilt_corpus(snap_compare: Compare, home: Path, size: tupl
     assert snap_compare(TutorApp(services_of("3.3.2")), terminal_size=size, run_before=drawn_page("3.3.2", REPORT))
 
 
+@sizes
+def test_board(snap_compare: Compare, home: Path, size: tuple[int, int]) -> None:
+    assert snap_compare(TutorApp(services_of("3.3.3")), terminal_size=size, run_before=drawn_page("3.3.3", 0))
+
+
 def test_report_without_colours(snap_compare: Compare, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("NO_COLOR", "1")
     assert snap_compare(TutorApp(services_of("3.3.2")), terminal_size=(80, 24), run_before=drawn_page("3.3.2", REPORT))
