@@ -24,3 +24,8 @@ def quiet_environment() -> dict[str, str]:
         "TRANSFORMERS_VERBOSITY": "error",
         "PYTHONUNBUFFERED": "1",
     }
+
+
+def quiet_here() -> None:
+    """The same for this process, where a command loads a model itself; before it imports the libraries."""
+    os.environ.update(quiet_environment())

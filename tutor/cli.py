@@ -26,7 +26,21 @@ exit codes: 0 done, 1 a check failed, 2 usage, 3 environment, 130 interrupted"""
 
 def build_parser() -> argparse.ArgumentParser:
     """The whole command line."""
-    from tutor.commands import chat, corpus, exercise, lab, lessons, merge, models, progress, run, runs, serve, settings
+    from tutor.commands import (
+        chat,
+        corpus,
+        exercise,
+        export,
+        lab,
+        lessons,
+        merge,
+        models,
+        progress,
+        run,
+        runs,
+        serve,
+        settings,
+    )
 
     parser = argparse.ArgumentParser(
         prog="tutor",
@@ -45,7 +59,7 @@ def build_parser() -> argparse.ArgumentParser:
     )
     lab.add_flags(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (models, runs, run, chat, merge, exercise, lessons, progress, corpus, settings, serve):
+    for command in (models, runs, run, chat, merge, export, exercise, lessons, progress, corpus, settings, serve):
         command.add(subparsers)
     return parser
 

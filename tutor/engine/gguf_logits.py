@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from tutor.engine.llama import load_llama
+from tutor.engine.llama import Adapter, load_llama
 from tutor.engine.prompt import ChatPrompt
 
 
@@ -21,6 +21,8 @@ def main() -> None:
     request = json.loads((folder / "request.json").read_text())
     longest = max(len(text) for text in request["texts"])
     llm = load_llama(Path(request["gguf"]), n_ctx=longest, logits_all=True)
+    if adapter := request.get("adapter"):
+        Adapter(llm, Path(adapter)).set_strength(1.0)
     for number, text in enumerate(request["texts"]):
         llm.reset()
         llm.eval(text)

@@ -33,7 +33,7 @@ def load_llama(
     """
     check_gguf(path)
     threads = n_threads or physical_cores()
-    with _loading, _amx_guard(), _errors_of_llama_cpp() as said:
+    with _loading, _amx_guard(), errors_of_llama_cpp() as said:
         try:
             return llama_cpp.Llama(
                 str(path),
@@ -63,7 +63,7 @@ class Adapter:
         """
         self._llm = llm
         self.strength = 0.0
-        with _errors_of_llama_cpp() as said:
+        with errors_of_llama_cpp() as said:
             # It is freed with the model.
             self._adapter = llama_cpp.llama_adapter_lora_init(llm.model, bytes(path))
         if not self._adapter:
@@ -115,8 +115,8 @@ def _amx_guard() -> Iterator[None]:
 
 
 @contextmanager
-def _errors_of_llama_cpp() -> Iterator[list[str]]:
-    """Collect the error lines llama.cpp logs meanwhile: the reason of a failed load is nowhere else."""
+def errors_of_llama_cpp() -> Iterator[list[str]]:
+    """Collect the error lines llama.cpp logs meanwhile, and print nothing: the reason of a failure is nowhere else."""
     said: list[str] = []
 
     @llama_cpp.llama_log_callback

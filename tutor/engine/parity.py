@@ -94,9 +94,15 @@ def _writes(logits: Tensor, transcript: Transcript) -> bool:
 
 
 def gguf_logits(
-    gguf: Path, texts: Sequence[Sequence[int]], conversations: Sequence[Sequence[Message]]
+    gguf: Path,
+    texts: Sequence[Sequence[int]],
+    conversations: Sequence[Sequence[Message]],
+    adapter: Path | None = None,
 ) -> tuple[list[Tensor], list[list[int]]]:
     """llama.cpp's logits for every text, and its prompt ids for every conversation, computed in a process of its own.
+
+    Args:
+        adapter: an adapter's file to add to the model, in full strength.
 
     Raises:
         TutorError: llama.cpp cannot load the file, or its process died.
@@ -104,6 +110,7 @@ def gguf_logits(
     with tempfile.TemporaryDirectory() as directory:
         folder = Path(directory)
         request = {"gguf": str(gguf), "texts": [list(text) for text in texts], "conversations": conversations}
+        request |= {"adapter": str(adapter)} if adapter else {}
         (folder / "request.json").write_text(json.dumps(request))
         child = subprocess.run(
             [sys.executable, "-m", "tutor.engine.gguf_logits", directory],
