@@ -9,19 +9,27 @@ all of them. Sources are those of `tutor corpus build`; none takes the Python di
 from __future__ import annotations
 
 import argparse
+import os
 import random
+import resource
 import statistics
+import sys
 import tempfile
 import time
 from collections import deque
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path, PurePosixPath
 
-from tutor.corpus import build, config, dedup, extract, select, sources, syntax, trees
+from tutor.corpus import build, config, dataset, dedup, extract, select, sources, syntax, trees
 from tutor.corpus.candidates import items_of
 from tutor.corpus.config import Config
+from tutor.corpus.desk import rows as desk
 from tutor.corpus.syntax import LANGUAGES
 from tutor.corpus.trees import SourceTree
+from tutor.engine.protocol import Call
+from tutor.text import human_bytes
+from tutor.widgets.pagedtable import PAGE
 
 Files = list[tuple[str, str, bytes]]
 """(language, path, source)."""
@@ -57,7 +65,8 @@ def parsing(files: Files, repeats: int) -> None:
 
 
 def extracting(opened: list[SourceTree], chosen: Config, files: int, repeats: int) -> None:
-    """Extraction with all measures, on one process and on two."""
+    """Extraction with all measures, on one process and on two, each with one thread as the pipeline's workers have."""
+    os.environ["TOKENIZERS_PARALLELISM"] = "false"
     seconds: dict[int, list[float]] = {1: [], 2: []}
     for _ in range(repeats):
         for processes, taken in seconds.items():
@@ -82,6 +91,7 @@ def whole(opened: list[SourceTree], chosen: Config) -> None:
     again = statistics.median(timed(lambda: select.select(everything, moved)) for _ in range(5))
     print(f"whole corpus                {cold:7.1f} s, {warm:.1f} s where the files are known")
     print(f"choosing again              {again * 1000:7.0f} ms for {len(everything.candidates):,} records")
+    memory(len(everything.candidates))
 
 
 def duplicates(count: int) -> None:
@@ -105,6 +115,31 @@ def duplicates(count: int) -> None:
     print(f"near-duplicates             {seconds:7.1f} s for {len(docs):,} documentations, F1 {f1:.3f}")
 
 
+def browsing(opened: list[SourceTree], chosen: Config, count: int) -> None:
+    """What the browser asks of a long corpus, in the process that answers it."""
+    call = Call(lambda _part: None, lambda: False)
+    known = [found.record for one in build.extract_sources(opened, chosen) for found in one.candidates]
+    rows = [replace(known[n % len(known)], id=f"{n:036}", cluster="none", split="train") for n in range(count)]
+    with tempfile.TemporaryDirectory(prefix="tutor-") as scratch:
+        dataset.write_splits(Path(scratch), rows)
+        del rows
+        asked = {"path": scratch, "view": "kept", "line": "", "order": "-quality_score"}
+        first = timed(lambda: desk.page(call, **asked, start=0, count=PAGE))
+        far = timed(lambda: desk.page(call, **asked, start=count - PAGE, count=PAGE))
+        whole_row = timed(lambda: desk.detail(call, **asked, place=count // 2))
+        words = timed(lambda: desk.page(call, **asked | {"line": "iterator"}, start=0, count=PAGE))
+        column = timed(lambda: desk.page(call, **asked | {"line": "category=error"}, start=0, count=PAGE))
+    print(f"browsing {count:,} rows     {first * 1000:7.0f} ms to the first screen, {far * 1000:.0f} ms to the last")
+    print(f"one row of them             {whole_row * 1000:7.0f} ms")
+    print(f"choosing among them         {column * 1000:7.0f} ms by a column, {words * 1000:.0f} ms by a word")
+
+
+def memory(candidates: int) -> None:
+    """The most that this process ever held, bench and all."""
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * (1 if sys.platform == "darwin" else 1024)
+    print(f"memory                      {human_bytes(peak)} at most, {candidates:,} candidates")
+
+
 def main() -> None:
     """Run all of it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -120,6 +155,7 @@ def main() -> None:
     extracting(opened, chosen, len(files), args.repeats)
     whole(opened, chosen)
     duplicates(args.docs)
+    browsing(opened, chosen, args.docs)
 
 
 if __name__ == "__main__":

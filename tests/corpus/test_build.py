@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import errno
 import json
+import os
 import re
 from collections import Counter
 from itertools import pairwise
@@ -192,3 +194,19 @@ def test_a_wrong_configuration_is_a_sentence(tmp_path: Path, text: str, said: st
     (tmp_path / "corpus.toml").write_text(text)
     with pytest.raises(UsageError, match=said):
         config.load(tmp_path / "corpus.toml")
+
+
+def test_a_full_disk_leaves_the_earlier_corpus(
+    tally: Path, small_config: Config, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = lock.output_hashes(tally)
+
+    def full(*_args: object) -> None:
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    monkeypatch.setattr(dataset, "write_rejected", full)
+    with pytest.raises(TutorError, match="The disk is full") as found:
+        build.build(["sample:tally"], small_config, tally, processes=1)
+    assert found.value.exit_code == 3
+    assert lock.output_hashes(tally) == before
+    assert [path.name for path in tally.parent.iterdir() if "tally" in path.name] == [tally.name]
