@@ -103,16 +103,10 @@ def extract_all(
     """
     tokenizer = tokens.tokenizer_file(config.extract.tokenizer)
     wanted = workers() if processes is None else processes
-    started = [_start(tree, config) for tree in sources]
-    total = sum(extraction.listing.total_bytes for extraction in started)
-    # One stream of work for all sources: no process waits for the last file of one before it begins the next.
-    jobs = (job for extraction in started for job in _jobs(extraction, tokenizer))
     with ExitStack() as stack:
-        pool: ProcessPoolExecutor | None = None
-        if wanted > 1 and total > SMALL_BYTES:
-            # Spawned, not forked: the caller may be an app with threads.
-            context = multiprocessing.get_context("spawn")
-            pool = stack.enter_context(ProcessPoolExecutor(wanted, context, initializer=_start_worker))
+        started, pool = _list_all(sources, config, wanted, stack)
+        # One stream of work for all sources: no process waits for the last file of one before it begins the next.
+        jobs = (job for extraction in started for job in _jobs(extraction, tokenizer))
         current = iter(started)
         extraction = next(current, None)
         done = 0
@@ -126,6 +120,30 @@ def extract_all(
                 _collect(extraction, result)
             done += len(job.files)
             report(Progress("extract", done, len(extraction.listing.files), extraction.tree.name))
+
+
+def _list_all(
+    sources: list[SourceTree], config: Config, processes: int, stack: ExitStack
+) -> tuple[list[Extraction], ProcessPoolExecutor | None]:
+    """The files of every source; the workers start meanwhile, as soon as there is enough for them to do."""
+    started: list[Extraction] = []
+    pool: ProcessPoolExecutor | None = None
+    total = 0
+    for tree in sources:
+        started.append(_start(tree, config))
+        total += started[-1].listing.total_bytes
+        if pool is None and processes > 1 and total > SMALL_BYTES:
+            pool = stack.enter_context(_pool(processes, tokens.tokenizer_file(config.extract.tokenizer)))
+    return started, pool
+
+
+def _pool(processes: int, tokenizer: Path) -> ProcessPoolExecutor:
+    # Spawned, not forked: the caller may be an app with threads.
+    context = multiprocessing.get_context("spawn")
+    pool = ProcessPoolExecutor(processes, context, initializer=_start_worker, initargs=(tokenizer,))
+    for _ in range(processes):
+        pool.submit(never)  # a process starts with its first task, which takes half a second
+    return pool
 
 
 def _start(tree: SourceTree, config: Config) -> Extraction:
@@ -199,11 +217,12 @@ def _run(
         yield job, [candidates.from_json(value) for value in json.loads(text)]
 
 
-def _start_worker() -> None:
+def _start_worker(tokenizer: Path) -> None:
     """One thread for each worker. Ctrl-C is for the parent; a parent that was killed takes its workers along."""
     os.environ["TOKENIZERS_PARALLELISM"] = "false"
     signal.signal(signal.SIGINT, signal.SIG_IGN)
     threading.Thread(target=_follow_parent, daemon=True).start()
+    tokens.counter(tokenizer)
 
 
 def _follow_parent() -> None:
