@@ -49,9 +49,10 @@ class Bench:
 
     def ours(self) -> Timed:
         """Our loop, with the reference of the counted batches."""
-        from tutor.engine.dpo import Objective, PreferenceTraining, log_probs_of_all, with_reference
+        from tutor.engine.dpo import PreferenceTraining, log_probs_of_all, with_reference
         from tutor.engine.loading import load_model, training_attention, training_dtype
         from tutor.engine.lora import add_adapter
+        from tutor.engine.objective import Objective
         from tutor.engine.training import Settings
 
         model = load_model(self.model_dir, training_dtype(), training_attention(512))

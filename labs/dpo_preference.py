@@ -4,7 +4,7 @@ Start from what lab 7 trained → what does this model give both answers of ever
 train an adapter that holds right and wrong answers further apart → question the trained model and run what it wrote →
 look at held-out pairs, token by token → merge → convert to GGUF → judge.
 
-The loop is `train`. The loss is in `tutor/engine/dpo.py`, and the log-probabilities that it takes in
+The loop is `train`. The loss is in `tutor/engine/objective.py`, and the log-probabilities that it takes in
 `tutor/engine/preference.py`. Policy and reference are one model: with its adapter, and with the adapter switched off.
 """
 
@@ -26,9 +26,10 @@ from tutor.codetasks.split import TRAIN
 from tutor.engine import bootstrap, checkpoint
 from tutor.engine.chatdata import Message
 from tutor.engine.device import gpu_memory
-from tutor.engine.dpo import Objective, PreferenceTraining, Scored, log_probs_of_all, score
+from tutor.engine.dpo import PreferenceTraining, Scored, log_probs_of_all, score
 from tutor.engine.loading import load_model, load_tokenizer, training_attention, training_dtype
 from tutor.engine.lora import adapter_options, add_adapter, save_adapter
+from tutor.engine.objective import Objective
 from tutor.engine.preference import PairExample
 from tutor.engine.training import Settings
 from tutor.files import read_json, write_json

@@ -84,7 +84,7 @@ def graded_lab(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     labs.mkdir()
     (labs / "sheep.toml").write_text(TOML)
     (labs / "sheep.py").write_text(RECIPE)
-    (labs / "sheep.md").write_text("# Count sheep\n\nThey come one by one.\n")
+    (labs / "sheep.md").write_text("# Count sheep\n\n## What you do\n\nThey come one by one.\n")
     monkeypatch.setenv("TUTOR_LABS", str(labs))
     return labs
 

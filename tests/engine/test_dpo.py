@@ -12,8 +12,9 @@ import torch
 from tests.engine import tiny_llama
 from tutor.engine import checkpoint
 from tutor.engine.chatdata import Message
-from tutor.engine.dpo import Objective, PreferenceTraining, kl_divergence, log_probs_of_all, score, with_reference
+from tutor.engine.dpo import PreferenceTraining, kl_divergence, log_probs_of_all, score, with_reference
 from tutor.engine.lora import add_adapter
+from tutor.engine.objective import Objective
 from tutor.engine.preference import PairExample, encode_pair, pair_log_probs
 from tutor.errors import UsageError
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 from textual.pilot import Pilot
-from textual.widgets import Input, Static
+from textual.widgets import Input, Markdown, Static
 
 from tests.app.app_fakes import fake_services, wait_until
 from tests.graded_lab import MakeRun
@@ -16,11 +16,11 @@ from tests.looks import looks
 from tutor.app import TutorApp
 from tutor.runs import store, study
 from tutor.runs.store import RunDir
+from tutor.screens.briefing import BriefingScreen
 from tutor.screens.grade import GradeScreen
 from tutor.screens.lab import LabScreen
 from tutor.screens.navigation import open_grade, open_lab, open_run
 from tutor.screens.predict import PredictScreen
-from tutor.screens.report import ReportScreen
 from tutor.screens.run import RunScreen
 from tutor.widgets.questionlist import QuestionItem, QuestionList
 
@@ -124,9 +124,8 @@ async def test_the_briefing_opens_from_the_lab(graded_lab: Path) -> None:
         open_lab(app, "lab-sheep")
         await wait_until(pilot, lambda: isinstance(app.screen, LabScreen))
         await pilot.press("b")
-        await wait_until(pilot, lambda: isinstance(app.screen, ReportScreen))
-        assert isinstance(app.screen, ReportScreen)
-        assert "one by one" in app.screen._text
+        await wait_until(pilot, lambda: isinstance(app.screen, BriefingScreen))
+        assert any("one by one" in page.source for page in app.screen.query(Markdown))
 
 
 @looks

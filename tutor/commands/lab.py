@@ -101,10 +101,11 @@ def _print_labs() -> int:
 
 def _print_briefing(lab: Lab) -> int:
     from tutor.commands.grade import describe
+    from tutor.course.lesson import without_live_blocks
     from tutor.runs.study import load_study
 
     study = load_study(lab)
-    print(study.briefing or f"# {lab.title}\n\n{lab.summary}")
+    print(without_live_blocks(study.briefing) or f"# {lab.title}\n\n{lab.summary}")
     if study.predictions:
         print("## Predict before you start\n")
         print("\n\n".join(describe(question) for question in study.predictions))

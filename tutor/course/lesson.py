@@ -83,6 +83,26 @@ def load_lesson(file: Path) -> LessonText:
     )
 
 
+def load_briefing(file: Path) -> list[Block]:
+    """A lab's briefing: its title, then prose and live blocks in order.
+
+    Raises:
+        LessonError: something in it is wrong; the sentence names file and line.
+    """
+    lines = file.read_text().splitlines()
+    pages = _Pages(file)
+    pages.read(lines, 1)
+    blocks: list[Block] = [Prose(lines[0])]
+    for page in pages.finished(len(lines)):
+        blocks += [Prose(f"## {page.title}"), *page.blocks]
+    return blocks
+
+
+def without_live_blocks(markdown: str) -> str:
+    """What is left to read where nothing can be moved."""
+    return re.sub(rf"^```(?:{'|'.join(LIVE)})\b.*?^```\n+", "", markdown, flags=re.MULTILINE | re.DOTALL)
+
+
 def _front_matter(file: Path, lines: list[str]) -> tuple[Arguments, int]:
     """The table between the two `+++` lines, and the index of the line after it."""
     if not lines or lines[0].strip() != "+++":

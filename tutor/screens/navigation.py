@@ -71,10 +71,9 @@ def open_report(app: App[None], run: RunDir) -> None:
 
 def open_briefing(app: App[None], lab: Lab) -> None:
     """What a lab is about."""
-    from tutor.runs.study import load_study
-    from tutor.screens.report import ReportScreen
+    from tutor.screens.briefing import BriefingScreen
 
-    _show(app, ReportScreen(load_study(lab).briefing, "Labs", lab.title, "Briefing"))
+    _show(app, BriefingScreen(lab))
 
 
 def open_recipe_diff(app: App[None], lab: Lab) -> None:
@@ -82,6 +81,13 @@ def open_recipe_diff(app: App[None], lab: Lab) -> None:
     from tutor.screens.recipe_diff import RecipeDiffScreen
 
     _show(app, RecipeDiffScreen(lab))
+
+
+def open_pairs(app: App[None], run: RunDir) -> None:
+    """The pairs of a preference run, token by token."""
+    from tutor.screens.pairs import PairsScreen
+
+    _show(app, PairsScreen(run))
 
 
 def open_compare(app: App[None], run: RunDir) -> None:

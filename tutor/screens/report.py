@@ -1,4 +1,4 @@
-"""A page of Markdown: the report of a run, or the briefing of a lab."""
+"""A page of Markdown: the report of a run."""
 
 from __future__ import annotations
 
@@ -16,8 +16,7 @@ class ReportScreen(TutorScreen):
 
     CSS_PATH = str(paths.assets_dir() / "report.tcss")
     HELP = """\
-The report of a run says what changed, what was measured, and what was checked; it lies in the run's `report.md`. The
-briefing of a lab says what you do in it, why, and what you need to know.
+The report of a run says what changed, what was measured, and what was checked; it lies in the run's `report.md`.
 """
 
     def __init__(self, text: str, *place: str) -> None:

@@ -24,6 +24,7 @@ from tutor.runs.replay import Replay, recorded_on
 from tutor.runs.store import RunDir
 from tutor.screens import navigation, run_texts
 from tutor.screens.base import TutorScreen
+from tutor.screens.pairs import PAIRS
 from tutor.screens.run_state import RunState
 from tutor.text import clean_text
 from tutor.widgets.linechart import LineChart
@@ -64,7 +65,7 @@ that explains it.
 with its hardware and date.
 
 **t** puts the adapter of each checkpoint on the base model and asks it the run's own questions. **w** puts the run
-beside others.
+beside others, **d** shows the pairs of a preference run token by token.
 
 **x** stops the run at a checkpoint, **r** goes on from there. **o** opens the report once there is one, **a** the
 questions about the run and its grade, **m** the attention maps where the lab made some.
@@ -80,6 +81,7 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         Binding("p", "replay", "Replay", tooltip="See the run once more, in quick motion"),
         Binding("e", "lesson", "Explain", tooltip="Open the lesson that explains what the curves show"),
         Binding("w", "compare", "Compare", tooltip="See the run beside others: curves, options, what was measured"),
+        Binding("d", "pairs", "Tokens", tooltip="See the held-out pairs token by token"),
         Binding("v", "next_view", "View", tooltip="Show messages, samples, results or log"),
     ]
 
@@ -100,7 +102,7 @@ questions about the run and its grade, **m** the attention maps where the lab ma
                 yield Static(id="stages", markup=False)
                 yield Static(id="metrics", markup=False)
             with Vertical(id="curve"):
-                yield Static(_legend(), id="legend", markup=False)
+                yield Static(run_texts.legend(), id="legend", markup=False)
                 yield LineChart(waiting="The curve begins with the first training step.", id="chart")
                 yield MemoryMeter(legend_from=LEGEND_FROM, id="memory")
         # Only preferences are learned from pairs, with a beta.
@@ -213,6 +215,8 @@ questions about the run and its grade, **m** the attention maps where the lab ma
             plain = self._state.config.get("init", "default") == "default" and "start" not in self._state.config
             whole = (self._run.path / "adapter").is_dir() and self._state.samples and "model" in self._state.results
             return bool(not self._alive and plain and whole and self._state.last_step)
+        if action == "pairs":
+            return (self._run.path / PAIRS).is_file()
         if action == "lesson":
             return bool(curves.findings(self._state.curves))
         if action == "chat":
@@ -266,6 +270,10 @@ questions about the run and its grade, **m** the attention maps where the lab ma
         """Go through the checkpoints."""
         navigation.open_scrubber(self.app, self._run, self._state)
 
+    def action_pairs(self) -> None:
+        """Open the pairs."""
+        navigation.open_pairs(self.app, self._run)
+
     def action_compare(self) -> None:
         """Put the run beside others."""
         navigation.open_compare(self.app, self._run)
@@ -278,13 +286,6 @@ questions about the run and its grade, **m** the attention maps where the lab ma
     def action_next_view(self) -> None:
         """Show the next of messages, samples, results and log."""
         self._views.next()
-
-
-def _legend() -> Content:
-    return Content.assemble(
-        ("─ ", "$trainable bold"), ("train", "$muted"), ("   ● ", "$frozen bold"), ("held-out", "$muted"),
-        ("   loss in nats per token, by step", "$muted"),
-    )  # fmt: skip
 
 
 def _update(widget: Static, content: Content) -> None:

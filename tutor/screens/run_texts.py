@@ -32,6 +32,14 @@ def number(value: Any) -> str:
     return f"{value:.4g}"
 
 
+def legend() -> Content:
+    """What line and dots of the chart are."""
+    return Content.assemble(
+        ("─ ", "$trainable bold"), ("train", "$muted"), ("   ● ", "$frozen bold"), ("held-out", "$muted"),
+        ("   loss in nats per token, by step", "$muted"),
+    )  # fmt: skip
+
+
 def stages(state: RunState, running: bool) -> Content:
     """One line per stage that has begun."""
     lines = []
