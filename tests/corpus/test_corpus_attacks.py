@@ -73,6 +73,14 @@ def test_each_fault_is_caught_where_it_can_be_known(fault: str, known: dict[str,
     assert_fits(figure, answer, station=record_way.STATIONS[min(stop, 7)])
 
 
+def test_the_quick_stations_are_told_before_the_slow_one() -> None:
+    parts: list[dict[str, Any]] = []
+    record_way.follow(Call(parts.append, lambda: False), fault="id")
+    states = [station["state"] for station in parts[-1]["stations"]]
+    assert states == ["passed"] * 7 + ["under way"]
+    assert "on its way" in drawn(RecordWay(), parts[-1], station="falsify")
+
+
 def test_the_source_is_shown_at_the_line_of_the_record(known: dict[str, Any]) -> None:
     answer = ask(known, "record_way.follow", number=1, fault="none")
     name = answer["record"]["symbol"].rpartition("::")[2]

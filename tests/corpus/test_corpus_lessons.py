@@ -71,11 +71,11 @@ def test_whole_files_leak_nothing_and_rows_do() -> None:
 
 def test_a_reading_says_how_far_it_is_and_can_be_stopped(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(measured, "PAUSE", 0)
-    measured._measure.cache_clear()
+    measured._kept.clear()
     parts: list[dict[str, Any]] = []
     measured.measure(Call(parts.append, lambda: False), TALLY)
     assert parts[-1] == {"reading": "crates/tally", "files": 3, "all": 3}
-    measured._measure.cache_clear()
+    measured._kept.clear()
     with pytest.raises(Cancelled):
         measured.measure(Call(parts.append, lambda: True), TALLY)
 

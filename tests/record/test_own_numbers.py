@@ -10,6 +10,7 @@ from tests.app.app_fakes import record_run
 from tests.toy_course import half_way
 from tests.widgets.figure_checks import assert_fits, drawn
 from tutor.engine.protocol import Call
+from tutor.record.lessons import own_numbers
 from tutor.record.lessons.own_numbers import board
 from tutor.widgets.figures.base import View
 from tutor.widgets.figures.own_board import SIDES, OwnBoard
@@ -36,6 +37,14 @@ def test_the_board_counts_what_was_recorded(home: Path) -> None:
     assert [(one["topic"], one["near"]) for one in answer["best"] + answer["worst"]] == [("1.1.1", 75.0)]
     lab = next(one for one in answer["labs"] if one["run"])
     assert ["heldout loss", "1.83 nats/token"] in lab["results"]
+
+
+@pytest.mark.parametrize(
+    ("text", "shown"),
+    [("37.8839590443686", "37.88"), ("33.0", "33"), ("921600", "921,600"), ("gates", "gates"), ("inf", "inf")],
+)
+def test_numbers_are_shown_as_people_write_them(text: str, shown: str) -> None:
+    assert own_numbers._plain(text) == shown
 
 
 def test_every_side_fits_and_says_what_there_is(home: Path) -> None:

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 from tutor.corpus import build, config, extract, select
@@ -17,6 +15,8 @@ from tutor.engine.protocol import Call
 
 PAUSE = 0.25
 """Seconds between two parts of an answer."""
+KEPT = 4
+"""Sets of sources that are remembered."""
 
 
 @dataclass(frozen=True)
@@ -31,43 +31,38 @@ class Measured:
         return select.select(self.pool, chosen or config.load())
 
 
+_kept: dict[tuple[SourceTree, ...], Measured] = {}
+
+
 def measure(call: Call, sources: str) -> Measured:
     """Extract the sources, which are separated by commas; the last few are remembered until they change.
 
-    Streams `{reading, files}`: which source is read, and how many of its files are done.
+    Streams `{reading, files, all}`: which source is read, and how many of its files are done.
 
     Raises:
         UsageError: there is no such source.
     """
     locators = [name.strip() for name in sources.split(",") if name.strip()]
-    trees, _ = build.open_sources(locators, network=False, report=extract.silent, tolerant=False)
-    return _measure(tuple(trees), _Streamed(call))
+    found, _ = build.open_sources(locators, network=False, report=extract.silent, tolerant=False)
+    trees = tuple(found)
+    if trees not in _kept:
+        _kept[trees] = _read(call, found)
+        for old in list(_kept)[:-KEPT]:
+            del _kept[old]
+    return _kept[trees]
 
 
-class _Streamed:
-    """Tells of a long reading now and then. All are equal: by whom a reading was asked for does not change it."""
+def _read(call: Call, trees: list[SourceTree]) -> Measured:
+    told = time.monotonic()
 
-    def __init__(self, call: Call) -> None:
-        self.check: Callable[[], None] = call.check
-        self._part = call.part
-        self._told = time.monotonic()
+    def report(progress: Progress) -> None:
+        nonlocal told
+        if time.monotonic() - told > PAUSE:
+            call.part(reading=progress.what, files=progress.done, all=progress.total)
+            told = time.monotonic()
 
-    def __call__(self, progress: Progress) -> None:
-        if time.monotonic() - self._told > PAUSE:
-            self._part(reading=progress.what, files=progress.done, all=progress.total)
-            self._told = time.monotonic()
-
-    def __eq__(self, other: object) -> bool:
-        return isinstance(other, _Streamed)
-
-    def __hash__(self) -> int:
-        return 0
-
-
-@lru_cache(maxsize=4)
-def _measure(trees: tuple[SourceTree, ...], report: _Streamed) -> Measured:
     chosen = config.load()
-    extractions = build.extract_sources(list(trees), chosen, report=report, check_stop=report.check, processes=1)
+    extractions = build.extract_sources(trees, chosen, report=report, check_stop=call.check, processes=1)
     return Measured(extractions, select.pool(extractions, chosen))
 
 

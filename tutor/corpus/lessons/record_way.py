@@ -26,6 +26,8 @@ ATTACKED = (*range(1, 21), 43)
 WRITTEN = {"id": 7, "line": 3, "file": 2, "card": 43}
 """Faults that are put into the written corpus, and whose mutation does it."""
 STATIONS = ("extract", "gates", "checks", "licences", "dedup", "split", "dataset", "falsify")
+SLOW = "falsify"
+"""The station before which the others are told: it writes a corpus and attacks it."""
 NEAR = 3
 """Lines of the source that are shown."""
 
@@ -39,37 +41,45 @@ def follow(call: Call, number: int = 0, fault: str = "none") -> dict[str, Any]:
             `copy`) or after writing (`WRITTEN`).
 
     Returns:
-        `stations` `{name, module, purpose, state, lines}`, of which `state` is `passed`, `stopped` or `not reached`;
-        `caught`: the station that stops it, or `nothing`; the `fault`; `by`: station → 1 where it is that one; the
-        `record`.
+        `stations` `{name, module, purpose, state, lines}`, of which `state` is `passed`, `stopped`, `not reached`,
+        or, in the part that comes before the last station, `under way`; `caught`: the station that stops it, or
+        `nothing`; the `fault`; `by`: station → 1 where it is that one; the `record`.
     """
     found = measure(call, SOURCE)
-    chosen = config.load()
     kept = found.select().kept
     whole = kept[number % len(kept)]
     spoilt = _spoilt(whole, fault)
-    stations = []
-    stopped = ""
+    stations: list[dict[str, Any]] = []
     for name in STATIONS:
         call.check()
-        state, lines = "not reached", [""]
-        if not stopped:
-            faults, lines = _station(name, spoilt, whole, found, fault)
-            state = "stopped" if faults else "passed"
-            lines = [*(f"{reason}: {what}" for reason, what in faults.items()), *lines]
-            stopped = name if faults else ""
-        stations.append({"name": name, **_module(name), "state": state, "lines": lines})
+        if name == SLOW:
+            call.part(**_told(spoilt, stations, len(kept), fault))
+        if any(station["state"] == "stopped" for station in stations):
+            stations.append(_entry(name, "not reached", [""]))
+            continue
+        faults, lines = _station(name, spoilt, whole, found, fault)
+        against = [f"{reason}: {what}" for reason, what in faults.items()]
+        stations.append(_entry(name, "stopped" if faults else "passed", [*against, *lines]))
+    return _told(spoilt, stations, len(kept), fault) | {"source": counted_source(found)}
+
+
+def _told(spoilt: Candidate, stations: list[dict[str, Any]], count: int, fault: str) -> dict[str, Any]:
+    """The answer when so many stations are done; the others are under way."""
+    stopped = next((station["name"] for station in stations if station["state"] == "stopped"), "nothing")
     record = spoilt.record
     return {
-        "stations": stations,
+        "stations": [*stations, *(_entry(name, "under way", [""]) for name in STATIONS[len(stations) :])],
         "fault": fault,
-        "caught": stopped or "nothing",
+        "caught": stopped,
         "by": {name: int(name == stopped) for name in STATIONS},
         "record": {"symbol": record.symbol, "input": record.input, "output": record.output},
-        "count": len(kept),
-        "seed": chosen.seed,
-        "source": counted_source(found),
+        "count": count,
+        "source": "on its way",
     }
+
+
+def _entry(name: str, state: str, lines: list[str]) -> dict[str, Any]:
+    return {"name": name, **_module(name), "state": state, "lines": lines}
 
 
 def broken(call: Call, fault: str) -> dict[str, Any]:

@@ -19,6 +19,8 @@ __all__ = ["board"]
 
 SHOWN = 6
 """Predictions of each end that are sent."""
+LONGEST_TEXT = 200
+"""Characters of what was asked or said."""
 DOORS = 5
 """Topics to go back to."""
 BOXES = (
@@ -100,5 +102,14 @@ def _lab(one: LabRecord) -> dict[str, Any]:
 def _predictions(record: CourseRecord) -> Iterator[dict[str, Any]]:
     for topic in record.topics:
         for one in topic.predictions:
-            told = {key: str(one.detail.get(key, ""))[:200] for key in ("asked", "said", "true")}
+            told = {key: _plain(str(one.detail.get(key, ""))) for key in ("asked", "said", "true")}
             yield {"topic": topic.topic.id, **told, "near": 100 * one.score, "right": one.right}
+
+
+def _plain(text: str) -> str:
+    """A number in four digits, or whole; other text cut off where it is very long."""
+    try:
+        value = float(text)
+    except ValueError:
+        return text[:LONGEST_TEXT]
+    return f"{value:,.0f}" if value.is_integer() or abs(value) >= 10_000 else f"{value:.4g}"

@@ -26,7 +26,7 @@ class CardQuery(Figure):
     def controls(self) -> Sequence[Control]:
         """The column to count by, which card, and whether the lies are told."""
         return (
-            Pick("column", "count rows by", COLUMNS, COLUMNS[0], asks=False),
+            Pick("column", "column", COLUMNS, COLUMNS[0], asks=False),
             Number("seed", "card", range(1, 10), 1),
             switch("tell", "tell the lies", False, asks=False),
             Words("sources", "sources, separated by commas", SOURCES),

@@ -25,7 +25,13 @@ FAULTS = {
     "the card, by hand": "card",
 }
 STATIONS = ("extract", "gates", "checks", "licences", "dedup", "split", "dataset", "falsify")
-MARKS = {"passed": ("✓", "$trainable"), "stopped": ("✗", "bold $problem"), "not reached": ("·", "$faint")}
+MARKS = {
+    "passed": ("✓", "$trainable"),
+    "stopped": ("✗", "bold $problem"),
+    "not reached": ("·", "$faint"),
+    "under way": ("…", "$operation"),
+}
+ABSENT = {"not reached": "The record never came here.", "under way": "The record is on its way here."}
 LINES = {False: 9, True: 24}
 """Of a station's details, on small and on tall screens."""
 
@@ -81,8 +87,8 @@ def _details(station: Answer, most: int) -> list[Content]:
         Content.styled(station["module"], "bold $frozen"),
         Content.styled(clean_text(station["purpose"]), "$muted"),
     ]
-    if station["state"] == "not reached":
-        return [*lines, Content.styled("The record never came here.", "$faint")]
+    if station["state"] in ABSENT:
+        return [*lines, Content.styled(ABSENT[station["state"]], "$faint")]
     shown = [Content(clean_text(line).expandtabs(4)) for line in station["lines"][:most]]
     left = len(station["lines"]) - most
     return [*lines, *shown, *([Content.styled(f"… {left} more", "$faint")] if left > 0 else [])]
