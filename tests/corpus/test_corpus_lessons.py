@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.lesson_checks import assert_checks_work
 from tests.widgets.figure_checks import assert_fits, drawn
+from tutor import paths
 from tutor.corpus import config, measured, select
 from tutor.corpus.lessons import card_check, corpus_funnel, corpus_splits, dataset_card
 from tutor.engine.methods import DESKS, PackageMethods, desk_methods
@@ -54,6 +56,15 @@ def test_the_funnel_is_that_of_the_pipeline() -> None:
     longest = [candidate.measures.longest_line for candidate in found.pool.candidates]
     assert sum(line > 60 for line in longest) == dict(map(tuple, strict["stages"][1]["reasons"]))["line-length"]
     assert strict["dropped"]["balance"] == 0
+
+
+def test_code_without_a_licence_is_kept_where_none_is_asked_for(tmp_path: Path) -> None:
+    code = paths.assets_dir() / "corpus" / "tally" / "src" / "lib.rs"
+    (tmp_path / "lib.rs").write_bytes(code.read_bytes())
+    asked = corpus_funnel.funnel(CALL, str(tmp_path))
+    free = corpus_funnel.funnel(CALL, str(tmp_path), licence=False)
+    assert asked["kept"] == 0 < free["kept"] and free["dropped"]["licence"] == 0
+    assert "Switch licence off" in drawn(CorpusFunnel(), asked) and "Switch" not in drawn(CorpusFunnel(), free)
 
 
 def test_dropped_rows_say_why() -> None:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections import Counter
+from dataclasses import replace
 from typing import Any
 
-from tutor.corpus import config
+from tutor.corpus import config, select
 from tutor.corpus.checks import CHECKS
 from tutor.corpus.config import Config
 from tutor.corpus.measured import Measured, counted_source, measure, thresholds
 from tutor.corpus.schema import CATEGORIES, Record
-from tutor.corpus.select import Rejection, Selection
+from tutor.corpus.select import Pool, Rejection, Selection
 from tutor.engine.protocol import Call
 
 __all__ = ["funnel", "rejected"]
@@ -30,12 +31,14 @@ def funnel(
     max_tokens: int = 500,
     near: float = 0.7,
     checks: bool = True,
+    licence: bool = True,
     balance: bool = True,
 ) -> dict[str, Any]:
     """What is left after each stage.
 
     Args:
         sources: as `tutor corpus build` takes them, separated by commas.
+        licence: whether a record needs a licence of the list; the learner's own code often has none.
 
     Returns:
         `stages`: of each its `name`, how many are `left`, how many the program's own thresholds leave (`usual`), and
@@ -48,7 +51,8 @@ def funnel(
         "gates.min_score": float(min_score), "gates.max_line": int(max_line), "gates.max_tokens": int(max_tokens),
         "dedup.threshold": float(near), "screens.off": [] if checks else ALL_CHECKS, "balance.enabled": balance,
     })  # fmt: skip
-    now, usual = found.select(chosen), found.select()
+    now = select.select(found.pool if licence else _licensed(found.pool), chosen)
+    usual = found.select()
     left = [stage.left for stage in now.stages]
     # Where nothing is balanced, there is one stage less than usual.
     before = {stage.name: stage.left for stage in usual.stages}
@@ -71,6 +75,12 @@ def funnel(
         "files": sum(len(extraction.listing.files) for extraction in found.extractions),
         "source": counted_source(found),
     }  # fmt: skip
+
+
+def _licensed(pool: Pool) -> Pool:
+    """The same records, each as if it could be passed on."""
+    candidates = [replace(one, record=replace(one.record, license="MIT")) for one in pool.candidates]
+    return replace(pool, candidates=candidates)
 
 
 def _categories(found: Measured, now: Selection, chosen: Config) -> list[dict[str, Any]]:

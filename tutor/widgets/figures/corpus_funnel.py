@@ -14,6 +14,7 @@ NAME = 16
 COUNT = 6
 FEWEST = 34
 """Cells that reasons need at least to stand beside the bars."""
+UNLICENSED = "None of it has a licence of the list. Your own code? Switch licence off."
 SOURCES = "sample:tally, dist:packaging, dist:psutil"
 
 
@@ -39,6 +40,7 @@ class CorpusFunnel(Figure):
             Number("max_tokens", "most tokens", (60, 120, 250, 500, 1000, 4000), 500),
             Number("near", "near-duplicate from", (0.7, 0.8, 0.9, 1.0), 0.7),
             switch("checks", "checks of meaning", True),
+            switch("licence", "licence", True),
             switch("balance", "balance", True),
             source,
         )
@@ -75,7 +77,11 @@ def _stages(answer: Answer, width: int) -> list[Content]:
         lines.append(line.truncate(width, ellipsis=True))
     kept = f"{answer['percent']:.0f} % of {answer['documented']:,} documented items are kept."
     more = f" {answer['undocumented']:,} more have no documentation."
-    return [*lines, *Content.styled(kept + more, "$muted").wrap(width)]
+    lines += Content.styled(kept + more, "$muted").wrap(width)
+    left = {stage["name"]: stage["left"] for stage in answer["stages"]}
+    if left["checks"] and not left["licence"]:
+        lines += Content.styled(UNLICENSED, "$operation").wrap(width)
+    return lines
 
 
 def _categories(answer: Answer, width: int) -> list[Content]:
