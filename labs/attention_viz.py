@@ -227,8 +227,7 @@ def judge(run: Run, found: Found) -> None:
     run.message(f"Head {copies.name} gives {copies.induction:.0%} to what followed last time, where a text repeats.")
     run.result("loss", found.loss.value, "nats/token", "on the passage, whole model")
     for head, harm in found.harm.items():
-        interval = f"95 % interval {harm.low:+.4f} to {harm.high:+.4f}"
-        run.result(f"Δ loss without {head}", harm.value, "nats/token", interval)
+        run.result(f"Δ loss without {head}", harm, "nats/token")
     missed = max(found.harm, key=lambda head: found.harm[head].value)
     run.message(f"Of the silenced heads, the model misses {missed} most: {found.harm[missed].value:+.3f} nats/token.")
     report.conclude(run, "What the heads do", findings(found), checks, facts, questions)

@@ -134,7 +134,7 @@ def measure(run: Run, task: Task, name: str, model: Any) -> None:
     losses = {split: task.losses(model, split) for split in HELD_OUT}
     Found(run.path).save_losses(name, losses)
     for split, loss in losses.items():
-        run.result(f"loss {name} {split}", loss.loss().value, "nats/token", MODELS[name])
+        run.result(f"loss {name} {split}", loss.loss(), "nats/token", MODELS[name])
         if name == QLORA:
             emit_loss(run, split, loss, 2 * settings(run).total_steps(len(task.encoded["train"].examples)))
 
@@ -248,15 +248,13 @@ def judge(run: Run, found: Found) -> None:
     """Say what was measured and whether it holds, leave the questions, write the report."""
     if found.memory(QLORA).place != "GPU":
         run.message("On a CPU this lab is functional, not a demonstration of memory or speed.")
-    gap = found.gap
-    interval = f"95 % interval {gap.low:+.3f} to {gap.high:+.3f}, n={gap.n}"
-    run.result("QLoRA loss minus LoRA loss", gap.value, "nats/token", interval)
+    run.result("QLoRA loss minus LoRA loss", found.gap, "nats/token")
     run.result("bits per weight", found.bits, "bits", "of the blocks, with their scales")
     run.result("base shrank", found.shrinking, "times", "all weights together")
     run.result("step time, 4 bits / 16 bits", found.slowdown)
     for path, title in PATHS.items():
-        run.result(f"KL merged {path}", found.kl(path).value, "nats", f"{title}: from the trained model")
-        run.result(f"same top token {path}", found.top1(path).value)
+        run.result(f"KL merged {path}", found.kl(path), "nats", f"{title}: from the trained model")
+        run.result(f"same top token {path}", found.top1(path))
     memory = found.memory(QLORA)
     run.result("peak memory", memory.peak, "bytes", f"predicted {memory.error:+.0%} off")
     samples = [tuple(row) for row in read_json(run.path / "samples.json")["rows"]]

@@ -164,7 +164,7 @@ def write_design(run: Run, task: Task, base: Path, wanted: list[Setup], model: A
         "trained on": [fingerprint(example) for example in examples(run, task, 1.0)],
     }
     write_json(run.path / "design.json", design)
-    run.result("loss base", loss.loss().value, "nats/token")
+    run.result("loss base", loss.loss(), "nats/token")
 
 
 def held_out(task: Task) -> list[Example]:
@@ -241,7 +241,7 @@ def train(run: Run, task: Task, model: Any, setup: Setup, seed: int, events: Ste
         predicted=memory.total,
         effective_rank=sum(used) / len(used),
     )
-    run.result(f"loss {trial.name}", loss.loss().value, "nats/token", f"{trial.parameters:,} parameters")
+    run.result(f"loss {trial.name}", loss.loss(), "nats/token", f"{trial.parameters:,} parameters")
     training.model.unload()  # the shared base is plain again
     return trial
 
@@ -253,7 +253,7 @@ def judge(run: Run, found: Found) -> None:
         run.result(f"held-out loss {name}", each.mean, "nats/token", f"± {each.sd:.3f} over seeds")
     rank, shares = found.recommendation
     run.result("recommended rank", rank, "", f"the same in {shares[rank]:.0%} of resamples")
-    run.result("smallest minus largest rank", found.ends.value, "nats/token", f"{found.ends}: {found.conclusion}")
+    run.result("smallest minus largest rank", found.ends, "nats/token", found.conclusion)
     title = "Held-out loss against parameters (mean ± standard deviation over seeds)"
     trade_off(run.path / "trade-off", trade_offs(found), "trainable parameters", "nats/token", title)
     report.conclude(run, "How large a rank?", findings(found, vars(run.config)), checks, facts, questions)

@@ -60,22 +60,18 @@ class Measured:
         base, tuned = self.before.answers[ZERO_SHOT][split], self.after.answers[TUNED][split]
         yield from list(zip(self.prompts[split], self.references[split], base, tuned, strict=True))[:count]
 
-    def results(self) -> Iterator[tuple[str, float, str, str]]:
+    def results(self) -> Iterator[tuple[str, float | Estimate, str, str]]:
         """(name, value, unit, note) of every number worth keeping."""
         for split in HELD_OUT:
             for name, evaluation in ((ZERO_SHOT, self.before), (TUNED, self.after)):
                 loss = evaluation.losses[split].loss()
-                yield f"loss {name} {split}", loss.value, "nats/token", _interval(loss)
-            yield f"loss fall {split}", self.fall(split).value, "nats/token", _interval(self.fall(split))
+                yield f"loss {name} {split}", loss, "nats/token", ""
+            yield f"loss fall {split}", self.fall(split), "nats/token", ""
             yield f"loss gap {split}", self.gap(split), "nats/token", "held out minus training data"
             for method, scores in self.scores[split].items():
                 for metric in METRICS:
-                    yield f"{metric} {method} {split}", scores.mean(metric).value, "", _interval(scores.mean(metric))
+                    yield f"{metric} {method} {split}", scores.mean(metric), "", ""
                 yield f"BLEU {method} {split}", scores.whole.bleu, "", scores.whole.bleu_signature
                 yield f"chrF {method} {split}", scores.whole.chrf, "", scores.whole.chrf_signature
         train = self.after.losses["train"].loss()
-        yield "loss tuned train", train.value, "nats/token", _interval(train)
-
-
-def _interval(estimate: Estimate) -> str:
-    return f"95 % interval {estimate.low:.3f} to {estimate.high:.3f}, n={estimate.n}"
+        yield "loss tuned train", train, "nats/token", ""

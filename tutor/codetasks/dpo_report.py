@@ -12,26 +12,26 @@ from tutor.markdown import table
 PAIRS_SHOWN = 12
 TOKENS_SHOWN = 3
 
-Result = tuple[str, float, str, str]
+Result = tuple[str, float | Estimate, str, str]
 
 
 def results(found: Found) -> Iterator[Result]:
     """(name, value, unit, note) of every number worth keeping."""
-    yield "held-out preference accuracy", found.accuracy.value, "", _range(found.accuracy)
-    yield "right answer more likely before", found.ranked("reference").value, "", _range(found.ranked("reference"))
-    yield "right answer more likely after", found.ranked("policy").value, "", _range(found.ranked("policy"))
+    yield "held-out preference accuracy", found.accuracy, "", ""
+    yield "right answer more likely before", found.ranked("reference"), "", ""
+    yield "right answer more likely after", found.ranked("policy"), "", ""
     margin = mean([each.advantage for each in found.scored])
-    yield "held-out margin", margin.value, "nats", f"above the reference's; {_range(margin)}"
-    yield "chosen moved", found.displacement.value, "nats", _range(found.displacement)
+    yield "held-out margin", margin, "nats", "above the reference's"
+    yield "chosen moved", found.displacement, "nats", ""
     rejected = mean([each.rejected for each in found.scored])
-    yield "rejected moved", rejected.value, "nats", _range(rejected)
-    yield "KL to the reference", found.kl.value, "nats/token", f"on the model's own answers; {_range(found.kl)}"
+    yield "rejected moved", rejected, "nats", ""
+    yield "KL to the reference", found.kl, "nats/token", "on the model's own answers"
     yield "length ratio", found.longer, "", "tokens of answers, after ÷ before"
     if found.data.tasks:
         for model in (BEFORE, AFTER):
             passed = mean(found.passed[model])
-            yield f"pass@1 {model}", passed.value, "", _range(passed)
-        yield "pass@1 gain", found.gain.value, "", _range(found.gain)
+            yield f"pass@1 {model}", passed, "", ""
+        yield "pass@1 gain", found.gain, "", ""
 
 
 def findings(run_id: str, found: Found) -> list[str]:
@@ -145,10 +145,6 @@ def _judge(found: Found) -> Iterator[str]:
         f"{winners[0]} cases the order decided: it chose the same letter whichever answer stood there, and "
         "that says nothing."
     )
-
-
-def _range(estimate: Estimate) -> str:
-    return f"95 % interval {estimate.low:.3f} to {estimate.high:.3f}, n={estimate.n}"
 
 
 def _share(estimate: Estimate) -> str:

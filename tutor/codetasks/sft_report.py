@@ -13,7 +13,7 @@ SPLIT_NAMES = {SEEN: "new tasks of families it trained on", UNSEEN: "families it
 TOKENS_SHOWN = 400
 FAILURES_SHOWN = 5
 
-Result = tuple[str, float, str, str]
+Result = tuple[str, float | Estimate, str, str]
 
 
 def results(found: Found) -> Iterator[Result]:
@@ -21,21 +21,16 @@ def results(found: Found) -> Iterator[Result]:
     yield "supervised share", found.mask.supervised / found.mask.tokens, "", "of the training tokens"
     for split in found.data.held_out:
         for model in (BASE, TUNED):
-            yield (
-                f"loss {model} {split}",
-                found.loss(model, split).value,
-                "nats/token",
-                _range(found.loss(model, split)),
-            )
-        yield f"loss fall {split}", found.fall(split).value, "nats/token", _range(found.fall(split))
+            yield f"loss {model} {split}", found.loss(model, split), "nats/token", ""
+        yield f"loss fall {split}", found.fall(split), "nats/token", ""
     for model in (BASE, TUNED):
-        yield f"stopped {model}", found.stopped(model).value, "", _range(found.stopped(model))
+        yield f"stopped {model}", found.stopped(model), "", ""
         if found.data.tasks:
-            yield f"format {model}", found.formatted(model).value, "", _range(found.formatted(model))
-            yield f"pass@1 {model}", found.pass_at_1(model).value, "", _range(found.pass_at_1(model))
+            yield f"format {model}", found.formatted(model), "", ""
+            yield f"pass@1 {model}", found.pass_at_1(model), "", ""
     if found.data.tasks:
-        yield "pass@1 gain", found.gain.value, "", _range(found.gain)
-    yield "forgotten", found.forgotten.value, "nats/token", f"on plain English; {_range(found.forgotten)}"
+        yield "pass@1 gain", found.gain, "", ""
+    yield "forgotten", found.forgotten, "nats/token", "on plain English"
 
 
 def findings(run_id: str, found: Found) -> list[str]:
@@ -135,10 +130,6 @@ def _forgetting(found: Found) -> Iterator[str]:
 def _talk(run_id: str) -> Iterator[str]:
     yield "## Talk to it"
     yield f"```\ntutor chat {run_id}\n```"
-
-
-def _range(estimate: Estimate) -> str:
-    return f"95 % interval {estimate.low:.3f} to {estimate.high:.3f}, n={estimate.n}"
 
 
 def _share(estimate: Estimate) -> str:

@@ -21,7 +21,7 @@ class Compared:
     options: dict[str, list[Any]]
     """Those that are not the same in all."""
     results: dict[str, dict[str, Any]]
-    """By name: `unit` and `values`; then, as `loss SPLIT`, the last held-out losses, also with `intervals`."""
+    """By name: `unit`, `values` and `intervals`; the last held-out losses as `loss SPLIT` first."""
     checks: dict[str, list[bool | None]]
     train: list[list[Point]]
     """Training loss over steps, in nats/token."""
@@ -67,7 +67,11 @@ def _results(latest: Sequence[dict[tuple[str, str], Event]]) -> dict[str, dict[s
     for name in _names(latest, "result"):
         found = [each.get(("result", name)) for each in latest]
         unit = next(event["unit"] for event in found if event)
-        rows[name] = {"unit": unit, "values": [event["value"] if event else None for event in found]}
+        rows[name] = {
+            "unit": unit,
+            "values": [event["value"] if event else None for event in found],
+            "intervals": [[event["low"], event["high"]] if event and "low" in event else None for event in found],
+        }
     return rows
 
 

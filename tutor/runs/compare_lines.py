@@ -27,12 +27,11 @@ def option_lines(found: Compared) -> list[str]:
 
 
 def result_lines(found: Compared) -> list[str]:
-    """What was measured, where it differs; held-out losses with their intervals."""
+    """What was measured, where it differs; estimates with their intervals."""
     rows = []
     for name, row in found.results.items():
         if any(value != row["values"][0] for value in row["values"]):
-            intervals = row.get("intervals", [None] * len(found.runs))
-            values = [_number(value, interval) for value, interval in zip(row["values"], intervals, strict=True)]
+            values = [_number(value, interval) for value, interval in zip(row["values"], row["intervals"], strict=True)]
             rows.append((f"{name} ({row['unit']})" if row["unit"] else name, values))
     return _table("measured, where it differs", rows, len(found.runs), "Nothing was measured that differs.")
 

@@ -66,8 +66,15 @@ class Run:
         self.emit("message", level=level, text=text)
 
     def result(self, name: str, value: Any, unit: str = "", note: str = "") -> None:
-        """A measured value; it goes into the stream and into `report.json`."""
-        self.results[name] = self.emit("result", name=name, value=value, unit=unit, note=note)
+        """A measured value, for the stream and for `report.json`; an `Estimate` goes there with its interval."""
+        from tutor.engine.bootstrap import Estimate  # NumPy, which readers that take `Throttle` from here do without
+
+        fields = {"value": value}
+        if isinstance(value, Estimate):
+            fields = {"value": value.value, "low": value.low, "high": value.high, "n": value.n}
+            interval = f"95 % interval {value.low:.4g} to {value.high:.4g}, n={value.n}"
+            note = f"{note}; {interval}" if note else interval
+        self.results[name] = self.emit("result", name=name, unit=unit, note=note, **fields)
 
     def check(self, name: str, passed: bool, value: Any, wanted: str) -> None:
         """A pass criterion of the lab, judged on `value`; a failed one makes the exit code 1."""

@@ -38,6 +38,7 @@ KINDS: dict[str, tuple[str, ...]] = {
 
 OPTIONAL: dict[str, tuple[str, ...]] = {
     "step": ("trial", "cuda_allocated_bytes", "cuda_reserved_bytes", "gpu_used_bytes"),
+    "result": ("low", "high", "n"),
 }
 """Fields that an event may also have."""
 

@@ -74,12 +74,14 @@ def _outcome(run: Run, recipe: Path, mode: str) -> tuple[str, int, str, str]:
 def _write_report_json(run: Run, status: str) -> None:
     """`report.json`: everything measured, with the facts of the run."""
     keep: dict[str, tuple[str, ...]] = {
-        "results": ("name", "value", "unit", "note"),
+        "results": ("name", "value", "unit", "note", "low", "high", "n"),
         "checks": ("name", "passed", "value", "wanted"),
     }
     report: dict[str, Any] = {"run": run.directory.id, "status": status} | run.directory.facts
     for table, fields in keep.items():
-        report[table] = [{field: event[field] for field in fields} for event in getattr(run, table).values()]
+        report[table] = [
+            {field: event[field] for field in fields if field in event} for event in getattr(run, table).values()
+        ]
     report["curves"] = [asdict(finding) for finding in curves.read(read_all(run.directory.events))]
     write_whole(run.path / "report.json", json.dumps(plain(report), indent=2, ensure_ascii=False) + "\n")
 
