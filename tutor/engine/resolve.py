@@ -70,11 +70,26 @@ def chat_gguf(files: ModelFiles) -> Path:
     if files.gguf:
         return files.gguf
     assert files.directory is not None, files
-    made = paths.cache_dir() / "gguf" / f"{_fingerprint(files.directory)}-f16.gguf"
-    if not made.is_file():
-        from tutor.engine.export import to_gguf
+    return made_gguf(files.directory)
 
-        to_gguf(files.directory, made)
+
+def made_gguf(directory: Path, kind: str = "f16") -> Path:
+    """The model in `directory` as a GGUF file that is made of its safetensors once, and kept.
+
+    Args:
+        kind: `f16`, or one of `tutor.engine.export.QUANTIZATIONS`.
+
+    Raises:
+        TutorError: the conversion failed.
+    """
+    made = paths.cache_dir() / "gguf" / f"{_fingerprint(directory)}-{kind}.gguf"
+    if not made.is_file():
+        from tutor.engine.export import quantize_gguf, to_gguf
+
+        if kind == "f16":
+            to_gguf(directory, made)
+        else:
+            quantize_gguf(made_gguf(directory), made, kind)
     return made
 
 

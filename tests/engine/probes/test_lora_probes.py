@@ -25,6 +25,7 @@ from tutor.engine.probes import (
     trained_delta,
 )
 from tutor.engine.protocol import Call, Cancelled
+from tutor.engine.rounding import BLOCK, rounded
 
 LINES = "what is this / this is a cat / a fox is a dog"
 SECOND = "a dog is what / a cat is a fox"
@@ -225,10 +226,10 @@ def test_three_places_at_one_budget() -> None:
 def test_little_of_a_rounding_error_has_low_rank() -> None:
     chance = torch.Generator().manual_seed(0)
     weight = torch.randn(256, 128, generator=chance)
-    error = weight - rounding.rounded(weight)
-    largest = weight.view(-1, rounding.BLOCK).abs().amax(1)
-    assert error.abs().max() <= (largest / rounding.LEVELS / 2).max() + 1e-6
-    assert torch.all(error.view(-1, rounding.BLOCK).abs().min(1).values <= 1e-6)  # the largest weight stays exact
+    error = weight - rounded(weight, "int4")
+    largest = weight.view(-1, BLOCK).abs().amax(1)
+    assert error.abs().max() <= (largest / 7 / 2).max() + 1e-6
+    assert torch.all(error.view(-1, BLOCK).abs().min(1).values <= 1e-6)  # the largest weight stays exact
     sigma = torch.linalg.svdvals(error.double())
     best = float(100 * (sigma[:8] ** 2).sum() / (sigma**2).sum())
     assert best < 25
