@@ -24,10 +24,10 @@ class FormatLosses(Figure):
 
     def picture(self, answer: Answer, values: Values, view: View) -> Content:
         """The table, as far as it is known, and how it was computed."""
-        head = f"{'':<8}{'bits':>6}{'weights':>9}{'error':>8}{'perplexity':>12}{'loss more by':>14}"
+        head = f"{'':<8}{'bits':>6}{'weights':>9}{'error':>8}{'perplexity':>11}{'loss more by':>13}"
         lines = [
             Content.styled(head + "   95 % interval" * (view.width >= 76), "$muted"),
-            Content.assemble((f"{'as here':<8}", "$frozen"), f"{'':>23}{answer['perplexity']:>12.2f}"),
+            Content.assemble((f"{'as here':<8}", "$frozen"), f"{'':>23}{answer['perplexity']:>11.2f}"),
             *(_row(row, view.width >= 76) for row in answer["rows"]),
         ]
         if answer["doing"]:
@@ -43,8 +43,8 @@ def _row(row: Answer, wide: bool) -> Content:
     interval = f"   {row['low']:+.4f} to {row['high']:+.4f}" if wide else ""
     return Content.assemble(
         (f"{row['name']:<8}", "$trainable"), f"{row['bits']:>6.2f}{human_bytes(row['bytes']):>9}",
-        f"{row['percent']:>7.2f}%", f"{row['perplexity']:>12.2f}",
-        (f"{row['more']:>+14.4f}", "bold" if clear else "$muted"), (interval, "$muted"),
+        f"{row['percent']:>7.2f}%", f"{row['perplexity']:>11.2f}",
+        (f"{row['more']:>+13.4f}", "bold" if clear else "$muted"), (interval, "$muted"),
     )  # fmt: skip
 
 
