@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 from tests.lesson_checks import assert_checks_work
 from tests.widgets.figure_checks import assert_fits, drawn
+from tutor import paths
 from tutor.corpus import falsify
 from tutor.corpus.criteria import CRITERIA
 from tutor.corpus.criteria.base import Context, Outcome
@@ -26,6 +28,12 @@ CAUGHT = {
     "syntax": "checks", "licence": "licences", "copy": "dedup", "id": "falsify", "line": "falsify", "file": "falsify",
     "card": "falsify",
 }  # fmt: skip
+
+
+@pytest.fixture(autouse=True)
+def _nothing_begun(monkeypatch: pytest.MonkeyPatch) -> None:
+    """As in a process of its own."""
+    monkeypatch.setattr(corpus_verbs, "_begun", set())
 
 
 @pytest.fixture(scope="module")
@@ -128,6 +136,13 @@ def test_a_command_runs_and_leaves_its_files() -> None:
     assert_fits(CorpusVerb(), answer, verb="stats")
     assert_fits(CorpusVerb(), parts[0], verb="stats")
     assert "it is running" in drawn(CorpusVerb(), parts[0])
+
+
+def test_a_command_can_be_run_again_and_old_files_go(home: Path) -> None:
+    left = paths.cache_dir() / "lesson-corpus" / "of-another-version"
+    left.mkdir(parents=True)
+    codes = [corpus_verbs.run(CALL, "export")["code"] for _ in range(2)]
+    assert codes == [0, 0] and not left.exists()
 
 
 def test_a_command_that_nobody_waits_for_is_ended() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -36,11 +37,16 @@ VERBS: dict[str, tuple[str, ...]] = {
     "export": ("export", "corpus", "--task", "doc-from-signature", "-o", "chats"),
     "publish": ("publish", "corpus", "--repo-id", "you/tally"),
 }
+WRITE_ANEW = ("export", "publish")
+"""Verbs that refuse to write over what is there."""
 LINES = 60
 """Of output that are sent."""
 PAUSE = 0.1
 PART = 0.3
 """Seconds between two looks at a running command, and between two parts of the answer."""
+
+_begun: set[Path] = set()
+"""Directories that this process has begun anew."""
 
 
 def run(call: Call, verb: str) -> dict[str, Any]:
@@ -52,8 +58,7 @@ def run(call: Call, verb: str) -> dict[str, Any]:
         `command`; `lines` of what it printed (the first `LINES`) and how many there are in `all`; `code`, None while it
         runs; the `files` `{name, bytes, sha}` that are there. Parts have the same shape.
     """
-    place = paths.cache_dir() / "lesson-corpus"
-    place.mkdir(parents=True, exist_ok=True)
+    place = _cleared(verb)
     if verb not in ("extract", "build") and not (place / "corpus" / "corpus.lock").is_file():
         for _ in _running(call, place, BUILD):
             call.part(**_told(BUILD, [], None, place))
@@ -65,6 +70,20 @@ def run(call: Call, verb: str) -> dict[str, Any]:
             call.part(**answer)
             told = time.monotonic()
     return answer
+
+
+def _cleared(verb: str) -> Path:
+    """The directory, without what another version of the program left, and without what the verb wrote before."""
+    place = paths.cache_dir() / "lesson-corpus"
+    if place not in _begun:
+        shutil.rmtree(place, ignore_errors=True)
+        _begun.add(place)
+    place.mkdir(parents=True, exist_ok=True)
+    if verb in WRITE_ANEW:
+        for path in place.iterdir():
+            if path.name != "corpus":
+                shutil.rmtree(path)
+    return place
 
 
 def _running(call: Call, place: Path, words: tuple[str, ...]) -> Iterator[tuple[list[str], int | None]]:
