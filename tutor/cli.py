@@ -31,6 +31,7 @@ def build_parser() -> argparse.ArgumentParser:
         corpus,
         exercise,
         export,
+        inspect,
         lab,
         lessons,
         merge,
@@ -59,7 +60,21 @@ def build_parser() -> argparse.ArgumentParser:
     )
     lab.add_flags(parser)
     subparsers = parser.add_subparsers(title="commands", metavar="COMMAND")
-    for command in (models, runs, run, chat, merge, export, exercise, lessons, progress, corpus, settings, serve):
+    for command in (
+        models,
+        runs,
+        run,
+        chat,
+        merge,
+        export,
+        inspect,
+        exercise,
+        lessons,
+        progress,
+        corpus,
+        settings,
+        serve,
+    ):
         command.add(subparsers)
     return parser
 

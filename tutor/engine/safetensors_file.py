@@ -32,6 +32,8 @@ class TensorInfo:
     dtype: str
     """As the format names it: `BF16`, `F32`."""
     shape: tuple[int, ...]
+    offset: int
+    """Bytes from the start of the file."""
 
     @property
     def elements(self) -> int:
@@ -56,7 +58,7 @@ def read_header(path: Path) -> dict[str, TensorInfo]:
         raw = file.read(length)
     try:
         header = json.loads(raw)
-        return {name: _tensor(entry, size - 8 - length) for name, entry in header.items() if name != "__metadata__"}
+        return {name: _tensor(entry, 8 + length, size) for name, entry in header.items() if name != "__metadata__"}
     except _Short:
         raise TutorError(
             f"{path} is cut off: it ends before the tensors that its header lists.", "Get the file again."
@@ -71,15 +73,15 @@ class _Short(Exception):
     pass
 
 
-def _tensor(entry: Any, data_bytes: int) -> TensorInfo:
+def _tensor(entry: Any, start: int, file_bytes: int) -> TensorInfo:
     shape = tuple(entry["shape"])
     begin, end = entry["data_offsets"]
     if not all(type(number) is int and number >= 0 for number in (*shape, begin, end)):
         raise ValueError
-    info = TensorInfo(str(entry["dtype"]), shape)
+    info = TensorInfo(str(entry["dtype"]), shape, start + begin)
     if end - begin != info.elements * ELEMENT_BYTES[info.dtype]:
         raise ValueError
-    if end > data_bytes:
+    if start + end > file_bytes:
         raise _Short
     return info
 
