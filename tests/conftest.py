@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,6 +17,9 @@ from tutor.childprocess import quiet_environment
 
 # As in every process of ours that computes, and before torch is imported: on a shared machine it is ten times as fast.
 os.environ["GOMP_SPINCOUNT"] = quiet_environment()["GOMP_SPINCOUNT"]
+
+# Ctrl-C works in the programs that are tested, also where the suite was begun in the background, which ignores it.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 # How long an example takes says something about the machine, not about the code.
 hypothesis.settings.register_profile("untimed", deadline=None)
