@@ -45,7 +45,15 @@ class CourseServer(Server):
         return app
 
     async def on_startup(self, app: web.Application) -> None:
-        """Say where to go."""
+        """Nothing: at this time the port does not listen yet."""
+
+    def serve(self, debug: bool = False) -> None:
+        """Until Ctrl+C. Unlike the parent's, it can say where to go once one can go there."""
+        self.debug = debug
+        self.initialize_logging()
+        web.run_app(self._make_app(), host=self.host, port=self.port, print=self._say_where)
+
+    def _say_where(self, *_: object) -> None:
         address = f"[{self.host}]" if ":" in self.host else self.host
         print(f"The course is at http://{address}:{self.port}/?key={quote(self._key)}", flush=True)
         print("Ctrl+C ends it; runs go on.", flush=True)
