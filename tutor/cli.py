@@ -41,6 +41,7 @@ def build_parser() -> argparse.ArgumentParser:
         runs,
         serve,
         settings,
+        train,
     )
 
     parser = argparse.ArgumentParser(
@@ -65,6 +66,7 @@ def build_parser() -> argparse.ArgumentParser:
         runs,
         run,
         chat,
+        train,
         merge,
         export,
         inspect,

@@ -72,16 +72,16 @@ def run(args: argparse.Namespace) -> int:
         return _print_labs()
     if args.resume:
         directory = store.find(args.resume)
-        _refuse_changes(args, directory)
+        refuse_changes(args, directory)
     else:
         lab = config.load_lab(args.lab)
         if args.brief:
             return _print_briefing(lab)
         if args.diff:
             return _print_difference(lab, config.load_lab(args.diff))
-        options = _options(lab, args)
+        options = options_of(lab, args)
         if args.dry_run:
-            return _dry_run(lab, options, as_json=args.json)
+            return dry_run(lab, options, as_json=args.json)
         directory = store.create(lab, options, predictions=parse_predictions(lab, args.predict))
     launch.start(directory)
     if args.detach:
@@ -123,7 +123,8 @@ def _print_difference(ours: Lab, theirs: Lab) -> int:
     return EXIT_DONE
 
 
-def _options(lab: Lab, args: argparse.Namespace) -> dict[str, Value]:
+def options_of(lab: Lab, args: argparse.Namespace) -> dict[str, Value]:
+    """The options of `lab`, with what the configuration file and the flags say."""
     from pathlib import Path
 
     from tutor.runs import config
@@ -137,7 +138,7 @@ def _options(lab: Lab, args: argparse.Namespace) -> dict[str, Value]:
     return config.resolve(lab, *layers)
 
 
-def _refuse_changes(args: argparse.Namespace, directory: RunDir) -> None:
+def refuse_changes(args: argparse.Namespace, directory: RunDir) -> None:
     """A resumed run keeps its own configuration, or it would not be the same run."""
     from tutor.runs.config import load_lab
 
@@ -147,7 +148,7 @@ def _refuse_changes(args: argparse.Namespace, directory: RunDir) -> None:
         raise UsageError("A resumed run keeps its configuration.", "Start a new run to change options.")
 
 
-def _dry_run(lab: Lab, options: dict[str, Value], *, as_json: bool) -> int:
+def dry_run(lab: Lab, options: dict[str, Value], *, as_json: bool) -> int:
     """The plan, made by a worker in a directory that does not stay."""
     from tutor import paths
     from tutor.runs import launch, store, watch

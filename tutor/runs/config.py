@@ -61,7 +61,8 @@ def file_stem(lab_name: str) -> str:
 
 def lab_names() -> list[str]:
     """Names of the labs that can run, in alphabetical order."""
-    return sorted("lab-" + path.stem.replace("_", "-") for path in paths.labs_dir().glob("*.toml"))
+    declared = (path for path in paths.labs_dir().glob("*.toml") if path.with_suffix(".py").is_file())
+    return sorted("lab-" + path.stem.replace("_", "-") for path in declared)
 
 
 def load_lab(name: str) -> Lab:
@@ -72,7 +73,7 @@ def load_lab(name: str) -> Lab:
     """
     wanted = name if name.startswith("lab-") else f"lab-{name}"
     path = paths.labs_dir() / f"{file_stem(wanted)}.toml"
-    if not path.is_file():
+    if wanted not in lab_names():
         raise UsageError(f"There is no lab called {name!r}.", nearest(wanted, lab_names()))
     document = tomlkit.parse(path.read_text())
     header, smoke = document["lab"], document.unwrap().get("smoke", {})
@@ -113,14 +114,34 @@ def read_config_file(path: Path) -> dict[str, Any]:
     Raises:
         UsageError: the file is missing or is not TOML.
     """
-    try:
-        document = tomllib.loads(path.read_text())
-    except FileNotFoundError:
-        raise UsageError(f"The configuration file {path} does not exist.", "Check the path.") from None
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
+    document = _read(path)
     options = document.get("options", document)
     return {key: value for key, value in options.items() if not isinstance(value, dict)}
+
+
+def lab_of_file(path: Path) -> str | None:
+    """The lab that a `--config` file is for: it says `lab = "lab-..."`, or it is the declaration of a lab itself.
+
+    Raises:
+        UsageError: the file is missing or is not TOML.
+    """
+    named = _read(path).get("lab")
+    if isinstance(named, str):
+        return named
+    return f"lab-{path.stem.replace('_', '-')}" if isinstance(named, dict) else None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    ours = paths.labs_dir() / path.name  # an installed tutor has no `labs/` in the working directory
+    try:
+        found = ours if not path.exists() and str(path.parent) == "labs" else path
+        return tomllib.loads(found.read_text())
+    except FileNotFoundError:
+        raise UsageError(f"The configuration file {path} does not exist.", "Check the path.") from None
+    except OSError as error:
+        raise UsageError(f"{path} cannot be read: {error.strerror}.", "Give a TOML file.") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path} is not valid TOML: {error}.", "Mend that line.") from error
 
 
 def parse_set(lab: Lab, assignments: Iterable[str]) -> dict[str, Value]:
