@@ -25,7 +25,7 @@ EPILOG = """\
 examples:
   tutor inspect nano                            configuration, tokenizer and the tree of its parts
   tutor inspect model.gguf --tensors attn_q     and the numbers in every tensor whose name has attn_q
-  tutor inspect last/adapter --json             everything, for a program
+  tutor inspect adapter --json                  everything, for a program
 
 What a file is, its first bytes say, not its name. Numbers are read a piece at a time, so a model larger
 than the memory can be looked into. Pickle files are refused."""

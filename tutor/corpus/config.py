@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import tomllib
+from collections.abc import Mapping
 from dataclasses import asdict, dataclass, fields
 from functools import cached_property
 from pathlib import Path
@@ -141,6 +142,13 @@ def from_dict(values: dict[str, Any]) -> Config:
 def to_dict(config: Config) -> dict[str, Any]:
     """The shape of `corpus.toml`."""
     return {field.name: asdict(config)[field.name] for field in fields(config)}
+
+
+def changed(config: Config, values: Mapping[str, Any]) -> Config:
+    """`config` with several values (`{"gates.max_line": 80}`) replaced; raises as `overridden`."""
+    for path, value in values.items():
+        config = overridden(config, path, value)
+    return config
 
 
 def overridden(config: Config, path: str, value: Any) -> Config:

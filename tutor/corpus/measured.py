@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import time
 from dataclasses import dataclass
-from typing import Any
 
 from tutor.corpus import build, config, extract, select
 from tutor.corpus.config import Config
@@ -71,11 +70,3 @@ def counted_source(found: Measured) -> str:
     files = sum(len(extraction.listing.files) for extraction in found.extractions)
     names = ", ".join(extraction.tree.name for extraction in found.extractions)
     return f"{files:,} files of {names} read, nothing of them run"
-
-
-def thresholds(values: dict[str, Any]) -> Config:
-    """The program's thresholds with some replaced: `{"gates.max_line": 80}`."""
-    chosen = config.load()
-    for path, value in values.items():
-        chosen = config.overridden(chosen, path, value)
-    return chosen

@@ -1,7 +1,7 @@
 """Whether a documentation belongs to its code: does it fit better than documentations drawn from elsewhere?
 
-A rank test. A documentation that was swapped with another fits its code no better than chance, so that 19 of 20 and
-more are found by construction; how many true ones are lost is seen in the funnel.
+A rank test. A documentation that was swapped with another fits its code no better than chance, so that most are
+found by construction. How many, the card of each corpus says; how many true ones are lost is seen in the funnel.
 """
 
 from __future__ import annotations

@@ -55,10 +55,9 @@ def choose(_call: Call, path: str, changes: dict[str, Any]) -> Message:
     if path not in _prepared:
         raise UsageError("The sources of this corpus were not read yet.", "Open the screen again.")
     pool, chosen = _prepared[path]
-    for name, value in changes.items():
-        chosen = config.overridden(chosen, name, value)
+    moved = config.changed(chosen, changes)
     start = perf_counter()
-    found = select.select(pool, chosen)
+    found = select.select(pool, moved)
     return _told(found, perf_counter() - start)
 
 

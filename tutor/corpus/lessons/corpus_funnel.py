@@ -9,7 +9,7 @@ from typing import Any
 from tutor.corpus import config, select
 from tutor.corpus.checks import CHECKS
 from tutor.corpus.config import Config
-from tutor.corpus.measured import Measured, counted_source, measure, thresholds
+from tutor.corpus.measured import Measured, counted_source, measure
 from tutor.corpus.schema import CATEGORIES, Record
 from tutor.corpus.select import Pool, Rejection, Selection
 from tutor.engine.protocol import Call
@@ -47,7 +47,7 @@ def funnel(
         `percent`; the `sources`. Parts say what is read.
     """
     found = measure(call, sources)
-    chosen = thresholds({
+    chosen = config.changed(config.load(), {
         "gates.min_score": float(min_score), "gates.max_line": int(max_line), "gates.max_tokens": int(max_tokens),
         "dedup.threshold": float(near), "screens.off": [] if checks else ALL_CHECKS, "balance.enabled": balance,
     })  # fmt: skip
